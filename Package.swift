@@ -1,0 +1,57 @@
+// swift-tools-version: 6.0
+import PackageDescription
+
+// Imports point one way; see README.md, "Where things are".
+let package = Package(
+  name: "dec",
+  products: [.executable(name: "dec", targets: ["dec"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    // MARK: Shims
+    .systemLibrary(name: "CMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CStemmer", providers: [.apt(["libstemmer-dev"])]),
+    .target(name: "CHost"),
+
+    // MARK: Foundations
+    .target(name: "Diagnostics"),
+    .target(name: "DenseMath", dependencies: ["COpenBLAS", "CHost"]),
+    .target(name: "Collectives", dependencies: ["CMPI", "CHost", "Diagnostics"]),
+
+    // MARK: Product
+    .target(
+      name: "Datasets", dependencies: ["DenseMath", "Diagnostics", "CZlib", "CStemmer", "CHost"]),
+    .target(
+      name: "DeepClustering", dependencies: ["Datasets", "DenseMath", "Collectives", "Diagnostics"]),
+    .target(name: "ClusteringMetrics"),
+    .target(
+      name: "Experiments",
+      dependencies: ["DeepClustering", "ClusteringMetrics", "Datasets", "Collectives"]),
+    .executableTarget(
+      name: "dec",
+      dependencies: [
+        "Experiments", "DeepClustering", "ClusteringMetrics", "Datasets", "Collectives",
+        "Diagnostics", "CHost", "COpenBLAS",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+
+    // MARK: Tests
+    .target(
+      name: "TestSupport", dependencies: ["DenseMath", "Datasets", "Collectives"],
+      path: "Tests/TestSupport"),
+    .testTarget(name: "DenseMathTests", dependencies: ["DenseMath", "TestSupport"]),
+    .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "TestSupport"]),
+    .testTarget(
+      name: "DeepClusteringTests", dependencies: ["DeepClustering", "TestSupport"],
+      exclude: ["Golden"]),
+    .testTarget(name: "ClusteringMetricsTests", dependencies: ["ClusteringMetrics", "TestSupport"]),
+    .testTarget(
+      name: "ParallelTests",
+      dependencies: ["DeepClustering", "Collectives", "Datasets", "TestSupport"]),
+    .testTarget(name: "CommandTests", dependencies: ["dec", "Datasets", "TestSupport"]),
+  ]
+)

@@ -1,0 +1,65 @@
+#define _GNU_SOURCE
+#include "chost.h"
+
+#include <sched.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+int chost_allowed_cores(void) {
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
+  int count = CPU_COUNT(&set);
+  return count > 0 ? count : 1;
+}
+
+unsigned long long chost_affinity_hash(void) {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  sched_getaffinity(0, sizeof set, &set);
+  unsigned long long hash = 1469598103934665603ULL;  // FNV-1a
+  for (unsigned i = 0; i < sizeof set; i++) {
+    hash = (hash ^ ((unsigned char *)&set)[i]) * 1099511628211ULL;
+  }
+  return hash;
+}
+
+#if defined(__x86_64__)
+bool chost_has_avx2(void) {
+  __builtin_cpu_init();
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+}
+
+bool chost_has_avx512(void) {
+  __builtin_cpu_init();
+  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512cd") &&
+         __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
+         __builtin_cpu_supports("avx512vl");
+}
+#else
+bool chost_has_avx2(void) { return false; }
+bool chost_has_avx512(void) { return false; }
+#endif
+
+bool chost_compiled_for_v3(void) {
+#if defined(__AVX2__)
+  return true;
+#else
+  return false;
+#endif
+}
+
+bool chost_compiled_for_v4(void) {
+#if defined(__AVX512F__)
+  return true;
+#else
+  return false;
+#endif
+}
+
+long long chost_peak_resident_bytes(void) {
+  struct rusage usage;
+  if (getrusage(RUSAGE_SELF, &usage) != 0) return 0;
+  return (long long)usage.ru_maxrss * 1024;
+}
+
+void chost_exit_now(int code) { _exit(code); }

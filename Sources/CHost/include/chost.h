@@ -1,0 +1,27 @@
+// What Swift cannot ask of the host: affinity, CPUID, the flags this binary was compiled with.
+#pragma once
+#include <stdbool.h>
+
+/// Cores that this process may run on (its affinity mask); at least 1.
+int chost_allowed_cores(void);
+
+/// A hash of the affinity mask: equal for processes that share their cores.
+unsigned long long chost_affinity_hash(void);
+
+/// Whether this CPU has AVX2 and FMA.
+bool chost_has_avx2(void);
+
+/// Whether this CPU has the AVX-512 subsets of OpenBLAS's SkylakeX kernels (F, CD, BW, DQ, VL).
+bool chost_has_avx512(void);
+
+/// Whether this binary was compiled for x86-64-v3 (AVX2, FMA, BMI2) or above.
+bool chost_compiled_for_v3(void);
+
+/// Whether this binary was compiled for AVX-512.
+bool chost_compiled_for_v4(void);
+
+/// Peak resident size of this process in bytes.
+long long chost_peak_resident_bytes(void);
+
+/// Makes a failing process end with `_exit(code)`, skipping exit handlers.
+void chost_exit_now(int code) __attribute__((noreturn));

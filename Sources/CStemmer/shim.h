@@ -1,0 +1,3 @@
+// Linked statically, so that compute nodes do not need it.
+#pragma once
+#include <libstemmer.h>

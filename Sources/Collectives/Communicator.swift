@@ -1,0 +1,96 @@
+/// How an all-reduce combines the ranks' values.
+public enum Reduction: Sendable {
+  case sum, minimum, maximum
+}
+
+/// Number types that collectives move.
+public protocol Reducible: Sendable {}
+extension Float: Reducible {}
+extension Double: Reducible {}
+extension Int64: Reducible {}
+extension Int32: Reducible {}
+
+/// The ranks of this job. Every function but `rank`, `size` and `abort` is collective: all ranks call
+/// it, in one order.
+///
+/// A failure inside MPI ends the job (MPI's own default), so collectives do not throw.
+public protocol Communicator: AnyObject {
+  /// This process's number, `0 ..< size`.
+  var rank: Int { get }
+  /// The number of processes.
+  var size: Int { get }
+  /// How many ranks share this rank's node, and the place of this one among them.
+  var node: (rank: Int, size: Int) { get }
+
+  /// Combines `values` elementwise over all ranks; every rank gets the same bits.
+  func allReduce<T: Reducible>(_ values: UnsafeMutableBufferPointer<T>, by reduction: Reduction)
+
+  /// Starts `allReduce` by sum and returns at once; `values` must stay in place until `wait`.
+  func startAllReduce(_ values: UnsafeMutableBufferPointer<Float>) -> PendingReduction
+
+  /// Copies rank `root`'s bytes to every rank; the count is the same on all.
+  func broadcast(_ bytes: UnsafeMutableRawBufferPointer, from root: Int)
+
+  /// Brings every rank's bytes to rank 0, which gets them in rank order; the others get nothing.
+  func gather(_ bytes: [UInt8]) -> [[UInt8]]
+
+  /// Returns when every rank has called it.
+  func barrier()
+
+  /// Ends all ranks at once with `code`. For failures that the other ranks cannot know of.
+  func abort(_ code: Int32) -> Never
+}
+
+/// A reduction on its way. `wait` exactly once, before `values` are used.
+public struct PendingReduction {
+  let finish: () -> Void
+  let isFinished: () -> Bool
+
+  /// Returns when the reduced values are in place.
+  public func wait() { finish() }
+
+  /// Lets the library make progress; whether `wait` would return at once.
+  public func test() -> Bool { isFinished() }
+}
+
+extension Communicator {
+  /// Combines an array elementwise over all ranks.
+  public func allReduce<T: Reducible>(_ values: inout [T], by reduction: Reduction = .sum) {
+    values.withUnsafeMutableBufferPointer { allReduce($0, by: reduction) }
+  }
+
+  /// Combines one value over all ranks.
+  public func allReduce<T: Reducible>(_ value: T, by reduction: Reduction = .sum) -> T {
+    var values = [value]
+    allReduce(&values, by: reduction)
+    return values[0]
+  }
+
+  /// One value from each rank, in rank order, on every rank.
+  public func allGather(_ value: Int64) -> [Int64] {
+    var values = [Int64](repeating: 0, count: size)
+    values[rank] = value
+    allReduce(&values)
+    return values
+  }
+
+  /// Rank `root`'s array on every rank; lengths may differ before.
+  public func broadcast<T: BitwiseCopyable>(_ values: inout [T], from root: Int = 0) {
+    let count = allReduce(rank == root ? Int64(values.count) : 0)
+    if rank != root {
+      values = [T](unsafeUninitializedCapacity: Int(count)) { buffer, initialized in
+        UnsafeMutableRawBufferPointer(buffer).initializeMemory(as: UInt8.self, repeating: 0)
+        initialized = Int(count)
+      }
+    }
+    values.withUnsafeMutableBytes { broadcast($0, from: root) }
+  }
+
+  public var isRoot: Bool { rank == 0 }
+}
+
+/// The share of `count` things that part `part` of `parts` gets: contiguous, sizes differing by at
+/// most 1.
+public func share(of count: Int, part: Int, of parts: Int) -> Range<Int> {
+  (count * part / parts)..<(count * (part + 1) / parts)
+}

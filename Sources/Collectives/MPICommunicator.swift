@@ -1,0 +1,141 @@
+import CHost
+import CMPI
+import Diagnostics
+
+/// All ranks of an `mpirun` job, MPI_COMM_WORLD.
+///
+/// MPI counts are 32-bit: longer buffers go in chunks.
+public final class MPICommunicator: Communicator {
+  public let rank: Int
+  public let size: Int
+  public let node: (rank: Int, size: Int)
+
+  /// Elements a call; also keeps one message below the 2 GiB at which transports differ.
+  static let chunk = 1 << 28
+
+  /// Joins the other ranks. MPI may be initialised once in a process.
+  ///
+  /// - Throws: `Failure.work` where MPI cannot start.
+  public init() throws {
+    var granted: Int32 = 0
+    guard MPI_Init_thread(nil, nil, Int32(MPI_THREAD_SERIALIZED), &granted) == MPI_SUCCESS else {
+      throw Failure(.work, "MPI_Init failed; start with mpirun, or plainly for one rank")
+    }
+    var number: Int32 = 0
+    MPI_Comm_rank(cmpi_comm_world(), &number)
+    rank = Int(number)
+    MPI_Comm_size(cmpi_comm_world(), &number)
+    size = Int(number)
+    var onNode: MPI_Comm?
+    MPI_Comm_split_type(
+      cmpi_comm_world(), Int32(MPI_COMM_TYPE_SHARED), Int32(rank), cmpi_info_null(), &onNode)
+    var nodeRank: Int32 = 0
+    var nodeSize: Int32 = 1
+    MPI_Comm_rank(onNode, &nodeRank)
+    MPI_Comm_size(onNode, &nodeSize)
+    node = (Int(nodeRank), Int(nodeSize))
+    MPI_Comm_free(&onNode)
+  }
+
+  /// Leaves MPI; nothing collective may follow. On an error path where ranks may disagree use
+  /// `abort`: MPI_Finalize would wait for the others.
+  public func finalize() { MPI_Finalize() }
+
+  public func allReduce<T: Reducible>(
+    _ values: UnsafeMutableBufferPointer<T>, by reduction: Reduction
+  ) {
+    for part in Self.chunks(of: values.count) {
+      MPI_Allreduce(
+        cmpi_in_place(), values.baseAddress! + part.lowerBound, Int32(part.count),
+        Self.datatype(T.self), Self.operation(reduction), cmpi_comm_world())
+    }
+  }
+
+  public func startAllReduce(_ values: UnsafeMutableBufferPointer<Float>) -> PendingReduction {
+    var requests: [MPI_Request?] = []
+    for part in Self.chunks(of: values.count) {
+      var request: MPI_Request?
+      MPI_Iallreduce(
+        cmpi_in_place(), values.baseAddress! + part.lowerBound, Int32(part.count), cmpi_float(),
+        cmpi_sum(), cmpi_comm_world(), &request)
+      requests.append(request)
+    }
+    let started = requests
+    return PendingReduction(
+      finish: {
+        var open = started
+        MPI_Waitall(Int32(open.count), &open, nil)
+      },
+      isFinished: {
+        var done: Int32 = 0
+        for request in started {
+          MPI_Request_get_status(request, &done, cmpi_status_ignore())
+          if done == 0 { return false }
+        }
+        return true
+      })
+  }
+
+  public func broadcast(_ bytes: UnsafeMutableRawBufferPointer, from root: Int) {
+    for part in Self.chunks(of: bytes.count) {
+      MPI_Bcast(
+        bytes.baseAddress! + part.lowerBound, Int32(part.count), cmpi_byte(), Int32(root),
+        cmpi_comm_world())
+    }
+  }
+
+  public func gather(_ bytes: [UInt8]) -> [[UInt8]] {
+    let counts = allGather(Int64(bytes.count)).map(Int.init)
+    guard rank == 0 else {
+      bytes.withUnsafeBytes { buffer in
+        for part in Self.chunks(of: buffer.count) {
+          MPI_Send(
+            buffer.baseAddress! + part.lowerBound, Int32(part.count), cmpi_byte(), 0, 0,
+            cmpi_comm_world())
+        }
+      }
+      return []
+    }
+    return [bytes]
+      + (1..<size).map { source in
+        var received = [UInt8](repeating: 0, count: counts[source])
+        received.withUnsafeMutableBytes { buffer in
+          for part in Self.chunks(of: buffer.count) {
+            MPI_Recv(
+              buffer.baseAddress! + part.lowerBound, Int32(part.count), cmpi_byte(), Int32(source),
+              0, cmpi_comm_world(), cmpi_status_ignore())
+          }
+        }
+        return received
+      }
+  }
+
+  public func barrier() { MPI_Barrier(cmpi_comm_world()) }
+
+  public func abort(_ code: Int32) -> Never {
+    MPI_Abort(cmpi_comm_world(), code)
+    chost_exit_now(code)
+  }
+
+  static func chunks(of count: Int, limit: Int = chunk) -> [Range<Int>] {
+    stride(from: 0, to: count, by: limit).map { $0..<min($0 + limit, count) }
+  }
+
+  private static func datatype<T: Reducible>(_ type: T.Type) -> MPI_Datatype {
+    switch type {
+    case is Float.Type: cmpi_float()
+    case is Double.Type: cmpi_double()
+    case is Int64.Type: cmpi_int64()
+    case is Int32.Type: cmpi_int32()
+    default: preconditionFailure("no MPI type for \(type)")
+    }
+  }
+
+  private static func operation(_ reduction: Reduction) -> MPI_Op {
+    switch reduction {
+    case .sum: cmpi_sum()
+    case .minimum: cmpi_min()
+    case .maximum: cmpi_max()
+    }
+  }
+}

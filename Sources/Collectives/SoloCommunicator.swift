@@ -1,0 +1,26 @@
+import CHost
+
+/// The only rank of a job without `mpirun`.
+public final class SoloCommunicator: Communicator {
+  public init() {}
+
+  public var rank: Int { 0 }
+  public var size: Int { 1 }
+  public var node: (rank: Int, size: Int) { (0, 1) }
+
+  public func allReduce<T: Reducible>(
+    _ values: UnsafeMutableBufferPointer<T>, by reduction: Reduction
+  ) {}
+
+  public func startAllReduce(_ values: UnsafeMutableBufferPointer<Float>) -> PendingReduction {
+    PendingReduction(finish: {}, isFinished: { true })
+  }
+
+  public func broadcast(_ bytes: UnsafeMutableRawBufferPointer, from root: Int) {}
+
+  public func gather(_ bytes: [UInt8]) -> [[UInt8]] { [bytes] }
+
+  public func barrier() {}
+
+  public func abort(_ code: Int32) -> Never { chost_exit_now(code) }
+}

@@ -1,0 +1,27 @@
+import Diagnostics
+
+extension Communicator {
+  /// Runs `body` on every rank and makes one rank's failure everyone's, so that none waits in the next
+  /// collective for a rank that has gone. Collective; `body` must not be.
+  ///
+  /// - Throws: The failure of the lowest rank that has one, the same on every rank.
+  public func together<T>(_ body: () throws -> T) throws -> T {
+    let result = Result(catching: body)
+    var failed = Int64(size)
+    if case .failure = result { failed = Int64(rank) }
+    let first = Int(allReduce(failed, by: .minimum))
+    guard first < size else { return try result.get() }
+
+    var code: [Int32] = []
+    var message: [UInt8] = []
+    if rank == first, case .failure(let error) = result {
+      let failure = error as? Failure ?? Failure(.work, "\(error)")
+      code = [failure.exitCode]
+      message = Array(failure.message.utf8)
+    }
+    broadcast(&code, from: first)
+    broadcast(&message, from: first)
+    throw Failure(
+      Failure.Kind(rawValue: code[0]) ?? .work, String(decoding: message, as: UTF8.self))
+  }
+}

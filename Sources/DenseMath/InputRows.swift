@@ -1,0 +1,30 @@
+/// Rows of input for the first layer, `[rows, columns]`: sparse as on disk, or dense.
+public struct InputRows: Equatable, Sendable {
+  public let isSparse: Bool
+  /// In use where `isSparse`.
+  public var sparse: SparseRows
+  /// In use where not `isSparse`.
+  public var dense: Matrix
+
+  /// No rows yet.
+  public init(columns: Int, isSparse: Bool) {
+    self.isSparse = isSparse
+    sparse = SparseRows(columns: columns)
+    dense = Matrix(rows: 0, columns: columns)
+  }
+
+  public init(_ rows: SparseRows) {
+    isSparse = true
+    sparse = rows
+    dense = Matrix(rows: 0, columns: rows.columns)
+  }
+
+  public init(_ rows: Matrix) {
+    isSparse = false
+    sparse = SparseRows(columns: rows.columns)
+    dense = rows
+  }
+
+  public var rows: Int { isSparse ? sparse.rows : dense.rows }
+  public var columns: Int { dense.columns }
+}

@@ -1,0 +1,48 @@
+/// Rows of a sparse matrix in compressed form (CSR), `[rows, columns]`: a minibatch of documents.
+///
+/// Row i holds `values[rowStarts[i] ..< rowStarts[i + 1]]` at the columns named by `indices` in the
+/// same range, ascending.
+public struct SparseRows: Equatable, Sendable {
+  public var columns: Int
+  public var rowStarts: [Int]
+  public var indices: [Int32]
+  public var values: [Float]
+
+  public init(columns: Int) {
+    self.columns = columns
+    rowStarts = [0]
+    indices = []
+    values = []
+  }
+
+  public init(columns: Int, rowStarts: [Int], indices: [Int32], values: [Float]) {
+    precondition(rowStarts.first == 0 && rowStarts.last == indices.count)
+    precondition(indices.count == values.count)
+    self.columns = columns
+    self.rowStarts = rowStarts
+    self.indices = indices
+    self.values = values
+  }
+
+  public var rows: Int { rowStarts.count - 1 }
+
+  /// Empties all rows, keeping the memory.
+  public mutating func removeAll() {
+    rowStarts.removeAll(keepingCapacity: true)
+    rowStarts.append(0)
+    indices.removeAll(keepingCapacity: true)
+    values.removeAll(keepingCapacity: true)
+  }
+
+  /// Appends one row; `indices` ascending and below `columns`.
+  public mutating func appendRow(
+    indices rowIndices: UnsafeBufferPointer<Int32>, values rowValues: UnsafeBufferPointer<Float>
+  ) {
+    indices.append(contentsOf: rowIndices)
+    values.append(contentsOf: rowValues)
+    rowStarts.append(indices.count)
+  }
+
+  /// Appends a row of zeros.
+  public mutating func appendEmptyRow() { rowStarts.append(indices.count) }
+}

@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct Dec: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "dec")
+}
