@@ -1,0 +1,82 @@
+import DenseMath
+import Diagnostics
+
+/// The stacked autoencoder, Section 3.2: an encoder d-500-500-2000-10 and its mirrored decoder.
+///
+/// ReLU everywhere but in the code layer and in the last decoder layer.
+public struct Autoencoder: Equatable, Sendable {
+  /// f_θ, the mapping that clustering refines.
+  public var encoder: FeedForward
+  /// `decoder.layers[0]` is the first applied to the code.
+  public var decoder: FeedForward
+
+  public init(encoder: FeedForward, decoder: FeedForward) {
+    precondition(encoder.outputDimension == decoder.inputDimension)
+    self.encoder = encoder
+    self.decoder = decoder
+  }
+
+  /// - Parameters:
+  ///   - inputs: d.
+  ///   - widths: Of the encoder's layers, the code last.
+  ///   - initialization: How the weights are drawn; biases are 0.
+  public init(inputs: Int, widths: [Int], initialization: WeightInitialization, seed: UInt64) {
+    let sizes = [inputs] + widths
+    func layer(_ number: Int, _ from: Int, _ to: Int, _ activation: Activation) -> Dense {
+      var dense = Dense(inputs: from, outputs: to, activation: activation)
+      dense.weight = initialization.draw(inputs: from, outputs: to, seed: seed, layer: number)
+      return dense
+    }
+    encoder = FeedForward(
+      widths.indices.map {
+        layer($0, sizes[$0], sizes[$0 + 1], $0 == widths.count - 1 ? .linear : .relu)
+      })
+    decoder = FeedForward(
+      widths.indices.reversed().map {
+        layer(100 + $0, sizes[$0 + 1], sizes[$0], $0 == 0 ? .linear : .relu)
+      })
+  }
+
+  public var inputDimension: Int { encoder.inputDimension }
+  public var codeDimension: Int { encoder.outputDimension }
+  public var widths: [Int] { encoder.layers.map(\.outputDimension) }
+
+  /// Encoder, then decoder, as one network for finetuning.
+  public var stacked: FeedForward {
+    get { FeedForward(encoder.layers + decoder.layers) }
+    set {
+      encoder.layers = Array(newValue.layers.prefix(encoder.layers.count))
+      decoder.layers = Array(newValue.layers.dropFirst(encoder.layers.count))
+    }
+  }
+
+  /// Multiplies the code by `factor` and divides the decoder's first weights by it: the
+  /// reconstruction stays (recipe.md, finding 1).
+  public mutating func scaleCode(by factor: Float) {
+    let last = encoder.layers.count - 1
+    encoder.layers[last].weight.scale(by: factor)
+    for i in encoder.layers[last].bias.indices { encoder.layers[last].bias[i] *= factor }
+    decoder.layers[0].weight.scale(by: 1 / factor)
+  }
+}
+
+/// How weights are drawn at first.
+public enum WeightInitialization: String, Codable, Sendable, CaseIterable {
+  /// N(0, 0.01²), the paper's (Section 4.3).
+  case gaussian
+  /// Uniform in ±sqrt(6 / (in + out)) (Glorot and Bengio 2010).
+  case glorot
+
+  func draw(inputs: Int, outputs: Int, seed: UInt64, layer: Int) -> Matrix {
+    var random = RandomStream(seed: seed, .weights, layer)
+    var weight = Matrix(rows: inputs, columns: outputs)
+    let limit = (6 / Double(inputs + outputs)).squareRoot()
+    for i in weight.elements.indices {
+      switch self {
+      case .gaussian: weight.elements[i] = Float(0.01 * random.normal())
+      case .glorot: weight.elements[i] = Float(limit * (2 * random.uniform() - 1))
+      }
+    }
+    return weight
+  }
+}

@@ -1,0 +1,73 @@
+import DenseMath
+
+/// g of Eq. 7 and 9.
+public enum Activation: String, Codable, Sendable {
+  case relu, linear
+}
+
+/// A fully connected layer, y = g(x W + b).
+///
+/// W is kept `[input, output]`, transposed to the files' `[output, input]`: a sparse x then sums whole
+/// rows of W, and every other product costs the same either way.
+public struct Dense: Equatable, Sendable {
+  /// `[input, output]`.
+  public var weight: Matrix
+  /// `[output]`.
+  public var bias: [Float]
+  public var activation: Activation
+
+  public init(weight: Matrix, bias: [Float], activation: Activation) {
+    precondition(bias.count == weight.columns)
+    self.weight = weight
+    self.bias = bias
+    self.activation = activation
+  }
+
+  /// A layer of zeros; also the shape of its gradient.
+  public init(inputs: Int, outputs: Int, activation: Activation) {
+    self.init(
+      weight: Matrix(rows: inputs, columns: outputs),
+      bias: [Float](repeating: 0, count: outputs), activation: activation)
+  }
+
+  public var inputDimension: Int { weight.rows }
+  public var outputDimension: Int { weight.columns }
+  public var zeros: Dense {
+    Dense(inputs: inputDimension, outputs: outputDimension, activation: activation)
+  }
+
+  /// y ← g(x W + b).  x `[batch, input]`, y `[batch, output]`.
+  public func forward(_ x: Matrix, into y: inout Matrix) {
+    y.resize(rows: x.rows)
+    y.fillRows(with: bias)
+    gemm(x, .asIs, weight, .asIs, into: &y, adding: true)
+    if activation == .relu { y.rectify() }
+  }
+
+  /// y ← g(x W + b) for the network's input, sparse or dense.
+  public func forward(_ x: InputRows, into y: inout Matrix) {
+    guard x.isSparse else { return forward(x.dense, into: &y) }
+    y.resize(rows: x.rows)
+    multiply(x.sparse, weight, bias: bias, into: &y)
+    if activation == .relu { y.rectify() }
+  }
+
+  /// dW ← xᵀ dy,  db ← Σ_rows dy,  where dy is the gradient before g.
+  func backward(_ x: Matrix, dy: Matrix, into gradient: inout Dense) {
+    gemm(x, .transposed, dy, .asIs, into: &gradient.weight)
+    dy.columnSums(into: &gradient.bias)
+  }
+
+  /// dW ← xᵀ dy,  db ← Σ_rows dy for the network's input.
+  func backward(_ x: InputRows, dy: Matrix, into gradient: inout Dense) {
+    guard x.isSparse else { return backward(x.dense, dy: dy, into: &gradient) }
+    multiplyTransposed(x.sparse, dy, into: &gradient.weight)
+    dy.columnSums(into: &gradient.bias)
+  }
+
+  /// dx ← dy Wᵀ.
+  func inputGradient(dy: Matrix, into dx: inout Matrix) {
+    dx.resize(rows: dy.rows)
+    gemm(dy, .asIs, weight, .transposed, into: &dx)
+  }
+}

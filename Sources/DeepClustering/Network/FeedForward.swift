@@ -1,0 +1,94 @@
+import DenseMath
+
+/// Layers one after the other: the encoder, the autoencoder, or one stage's pair.
+public struct FeedForward: Equatable, Sendable {
+  public var layers: [Dense]
+
+  public init(_ layers: [Dense]) {
+    for (a, b) in zip(layers, layers.dropFirst()) {
+      precondition(a.outputDimension == b.inputDimension, "layers do not fit")
+    }
+    self.layers = layers
+  }
+
+  public var inputDimension: Int { layers[0].inputDimension }
+  public var outputDimension: Int { layers[layers.count - 1].outputDimension }
+  /// The same layers, all zero: where a gradient goes.
+  public var zeros: FeedForward { FeedForward(layers.map(\.zeros)) }
+
+  /// The layers' outputs of one pass and the gradients on the way back; kept from step to step, so that
+  /// a step allocates nothing.
+  public struct Pass: Sendable {
+    /// `outputs[l]` is layer l's, after activation and dropout, `[batch, output]`.
+    public var outputs: [Matrix]
+    /// `gradients[l]`: of the loss, with respect to layer l's output. Set the last before `backward`.
+    public var gradients: [Matrix]
+    fileprivate var dropoutScales: [Float]
+
+    public init(_ network: FeedForward) {
+      outputs = network.layers.map { Matrix(rows: 0, columns: $0.outputDimension) }
+      gradients = outputs
+      dropoutScales = network.layers.map { _ in 1 }
+    }
+
+    public var output: Matrix { outputs[outputs.count - 1] }
+  }
+
+  /// Computes every layer's output.
+  ///
+  /// - Parameters:
+  ///   - x: `[batch, input]`, corrupted already where it should be.
+  ///   - dropout: For hidden outputs: `dropout(l)` is applied to layer l's, which must be rectified.
+  ///   - documents: Of the rows, for the dropout's masks.
+  public func forward(
+    _ x: InputRows, in pass: inout Pass, documents: [Int] = [],
+    dropout: (Int) -> Dropout? = { _ in nil }
+  ) {
+    for l in layers.indices {
+      if l == 0 {
+        layers[l].forward(x, into: &pass.outputs[l])
+      } else {
+        // Out and in again, so that the array's two elements are not accessed at once.
+        var y = Matrix(rows: 0, columns: 0)
+        swap(&y, &pass.outputs[l])
+        layers[l].forward(pass.outputs[l - 1], into: &y)
+        swap(&y, &pass.outputs[l])
+      }
+      pass.dropoutScales[l] = 1
+      if let dropout = dropout(l), dropout.rate > 0 {
+        // The way back reads the mask off the output's zeros.
+        precondition(layers[l].activation == .relu, "dropout after a linear layer")
+        dropout.apply(to: &pass.outputs[l], documents: documents)
+        pass.dropoutScales[l] = dropout.scale
+      }
+    }
+  }
+
+  /// Backpropagation of `pass.gradients.last` to every layer's parameters.
+  ///
+  /// - Parameters:
+  ///   - x: What `forward` had.
+  ///   - gradient: Replaced, layer after layer, the last first.
+  ///   - layerIsDone: Told of each layer as soon as its gradient is complete.
+  public func backward(
+    _ x: InputRows, in pass: inout Pass, gradient: inout FeedForward,
+    layerIsDone: (Int, inout Dense) -> Void = { _, _ in }
+  ) {
+    for l in layers.indices.reversed() {
+      if layers[l].activation == .relu {
+        pass.gradients[l].keep(wherePositive: pass.outputs[l], scale: pass.dropoutScales[l])
+      }
+      if l == 0 {
+        layers[l].backward(x, dy: pass.gradients[l], into: &gradient.layers[l])
+      } else {
+        layers[l].backward(
+          pass.outputs[l - 1], dy: pass.gradients[l], into: &gradient.layers[l])
+        var dx = Matrix(rows: 0, columns: 0)
+        swap(&dx, &pass.gradients[l - 1])
+        layers[l].inputGradient(dy: pass.gradients[l], into: &dx)
+        swap(&dx, &pass.gradients[l - 1])
+      }
+      layerIsDone(l, &gradient.layers[l])
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import Glibc
+
+/// Random numbers from a key: the same key gives the same numbers on every rank, in every order of
+/// asking (SplitMix64, Steele, Lea and Flood 2014).
+public struct RandomStream: RandomNumberGenerator, Sendable {
+  /// What the numbers are for; streams of different purposes are independent.
+  public enum Purpose: UInt64, Sendable {
+    case weights = 1, dropout, laneOrder, centroids, synthetic, sample
+  }
+
+  @usableFromInline var state: UInt64
+
+  /// The stream of (seed, purpose, keys...).
+  public init(seed: UInt64, _ purpose: Purpose, _ keys: Int...) {
+    var state = mix(seed &+ 0x9E37_79B9_7F4A_7C15)
+    state = mix(state ^ purpose.rawValue &* 0xD6E8_FEB8_6659_FD93)
+    for key in keys {
+      state = mix(state &+ 0x9E37_79B9_7F4A_7C15 ^ UInt64(bitPattern: Int64(key)))
+    }
+    self.state = state
+  }
+
+  @inlinable
+  public mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    return mix(state)
+  }
+
+  /// The `index`-th number that `next` would give from here.
+  @inlinable
+  public func number(at index: Int) -> UInt64 {
+    mix(state &+ UInt64(bitPattern: Int64(index &+ 1)) &* 0x9E37_79B9_7F4A_7C15)
+  }
+
+  /// Uniform in [0, 1), 53 bits.
+  @inlinable
+  public mutating func uniform() -> Double { Double(next() >> 11) * 0x1p-53 }
+
+  /// Standard normal (Box and Muller 1958).
+  public mutating func normal() -> Double {
+    let radius = (-2 * log(1 - uniform())).squareRoot()
+    return radius * cos(2 * Double.pi * uniform())
+  }
+}
+
+/// SplitMix64's finaliser.
+@inlinable
+func mix(_ value: UInt64) -> UInt64 {
+  var z = value
+  z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+  z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+  return z ^ (z >> 31)
+}

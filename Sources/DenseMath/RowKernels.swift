@@ -1,0 +1,64 @@
+extension Matrix {
+  /// Every row ← `values`.
+  public mutating func fillRows(with values: [Float]) {
+    precondition(values.count == columns)
+    let (rows, columns) = (rows, columns)
+    elements.withUnsafeMutableBufferPointer { e in
+      values.withUnsafeBufferPointer { v in
+        for i in 0..<rows { (e.baseAddress! + i * columns).update(from: v.baseAddress!, count: columns) }
+      }
+    }
+  }
+
+  /// x ← max(0, x), every element.
+  public mutating func rectify() {
+    elements.withUnsafeMutableBufferPointer { e in
+      nonisolated(unsafe) let e = e
+      Threads.split(e.count, grain: 1 << 16) { part in
+        for i in part { e[i] = e[i] > 0 ? e[i] : 0 }
+      }
+    }
+  }
+
+  /// Every element ← itself times `scale` where `output` is positive, else 0: the gradient through
+  /// ReLU, and through the dropout that followed it, whose output is 0 exactly where either blocked.
+  public mutating func keep(wherePositive output: Matrix, scale: Float = 1) {
+    precondition(rows == output.rows && columns == output.columns)
+    output.elements.withUnsafeBufferPointer { output in
+      elements.withUnsafeMutableBufferPointer { e in
+        nonisolated(unsafe) let e = e
+        Threads.split(e.count, grain: 1 << 16) { part in
+          for i in part { e[i] = output[i] > 0 ? e[i] * scale : 0 }
+        }
+      }
+    }
+  }
+
+  /// sums ← the sum of each column.
+  public func columnSums(into sums: inout [Float]) {
+    precondition(sums.count == columns)
+    let (rows, columns) = (rows, columns)
+    elements.withUnsafeBufferPointer { e in
+      sums.withUnsafeMutableBufferPointer { sums in
+        sums.update(repeating: 0)
+        for i in 0..<rows {
+          for c in 0..<columns { sums[c] += e[i * columns + c] }
+        }
+      }
+    }
+  }
+
+  /// The matrix with rows and columns exchanged.
+  public func transposed() -> Matrix {
+    var result = Matrix(rows: columns, columns: rows)
+    for i in 0..<rows {
+      for j in 0..<columns { result.elements[j * rows + i] = elements[i * columns + j] }
+    }
+    return result
+  }
+
+  /// Every element times `factor`.
+  public mutating func scale(by factor: Float) {
+    for i in elements.indices { elements[i] *= factor }
+  }
+}

@@ -1,0 +1,43 @@
+import COpenBLAS
+import Dispatch
+
+/// The threads of this rank: one number for OpenBLAS and for our own loops.
+public enum Threads {
+  /// Threads that `forEach` uses and that OpenBLAS uses outside `withSingleThreadedBLAS`. Set once at
+  /// start, before other threads run.
+  nonisolated(unsafe) public private(set) static var count = 1
+
+  /// Gives this rank `newCount` threads.
+  public static func use(_ newCount: Int) {
+    count = max(1, newCount)
+    openblas_set_num_threads(Int32(count))
+  }
+
+  /// Runs `body` for `0 ..< parts`, on all threads, and returns when all are done.
+  public static func forEach(_ parts: Int, _ body: (Int) -> Void) {
+    if count == 1 || parts <= 1 {
+      for part in 0..<parts { body(part) }
+    } else {
+      withoutActuallyEscaping(body) { body in
+        nonisolated(unsafe) let body = body
+        DispatchQueue.concurrentPerform(iterations: parts) { body($0) }
+      }
+    }
+  }
+
+  /// Splits `0 ..< total` into one range a thread; where a thread's part would be below `grain`, one
+  /// thread does all.
+  public static func split(_ total: Int, grain: Int, _ body: (Range<Int>) -> Void) {
+    let parts = max(1, min(count, total / max(1, grain)))
+    if parts == 1 { return body(0..<total) }
+    forEach(parts) { body(total * $0 / parts..<total * ($0 + 1) / parts) }
+  }
+
+  /// Runs `body` with OpenBLAS on one thread a call, so that several threads may call it, and a
+  /// product's bits depend on its shape alone.
+  public static func withSingleThreadedBLAS<T>(_ body: () throws -> T) rethrows -> T {
+    openblas_set_num_threads(1)
+    defer { openblas_set_num_threads(Int32(count)) }
+    return try body()
+  }
+}
