@@ -1,0 +1,71 @@
+import Glibc
+
+/// Reads a file line by line as bytes, without a String a line.
+final class LineReader {
+  let reader: GzipOrPlainReader
+  /// The number of the line last returned, from 1, counted from where reading began.
+  private(set) var line = 0
+  /// Where the line last returned begins, in inflated bytes from where reading began.
+  private(set) var lineOffset = 0
+
+  private var buffer: UnsafeMutableRawBufferPointer
+  private var start = 0
+  private var end = 0
+  private var bufferOffset = 0
+  private var isExhausted = false
+
+  init(_ reader: GzipOrPlainReader) {
+    self.reader = reader
+    buffer = .allocate(byteCount: 1 << 20, alignment: 16)
+  }
+
+  convenience init(path: String, range: Range<Int>? = nil) throws {
+    self.init(try GzipOrPlainReader(path, range: range))
+  }
+
+  deinit { buffer.deallocate() }
+
+  /// The next line without its end (`\n` or `\r\n`), valid until the next call; nil at the end.
+  func next() throws -> UnsafeRawBufferPointer? {
+    var scanned = start
+    while true {
+      if scanned < end, let hit = memchr(buffer.baseAddress! + scanned, 0x0a, end - scanned) {
+        let stop = UnsafeRawPointer(hit) - UnsafeRawPointer(buffer.baseAddress!)
+        return take(upTo: stop, next: stop + 1)
+      }
+      scanned = end
+      if isExhausted { return start < end ? take(upTo: end, next: end) : nil }
+      let moved = start
+      try refill()
+      scanned -= moved
+    }
+  }
+
+  private func take(upTo stop: Int, next: Int) -> UnsafeRawBufferPointer {
+    line += 1
+    lineOffset = bufferOffset + start
+    var last = stop
+    if last > start, buffer[last - 1] == 0x0d { last -= 1 }
+    defer { start = next }
+    return UnsafeRawBufferPointer(rebasing: buffer[start..<last])
+  }
+
+  /// Moves the unfinished line to the front, and grows the buffer where that line fills it.
+  private func refill() throws {
+    if start > 0 {
+      memmove(buffer.baseAddress!, buffer.baseAddress! + start, end - start)
+      bufferOffset += start
+      end -= start
+      start = 0
+    } else if end == buffer.count {
+      let larger = UnsafeMutableRawBufferPointer.allocate(
+        byteCount: buffer.count * 2, alignment: 16)
+      larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer[..<end]))
+      buffer.deallocate()
+      buffer = larger
+    }
+    let count = try reader.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[end...]))
+    if count == 0 { isExhausted = true }
+    end += count
+  }
+}

@@ -1,0 +1,38 @@
+import Diagnostics
+import Glibc
+
+/// Part of a file, mapped for reading.
+final class MappedFile {
+  /// The bytes asked for.
+  let bytes: UnsafeRawBufferPointer
+  private let base: UnsafeMutableRawPointer?
+  private let length: Int
+
+  /// Maps `range`; nil for the whole file.
+  init(_ path: String, _ range: Range<Int>? = nil) throws {
+    let file = try File(reading: path)
+    let size = try file.size
+    let range = range ?? 0..<size
+    guard range.upperBound <= size else {
+      throw Failure.badInput(
+        path, "has \(size) bytes where \(range.upperBound) are expected",
+        hint: "prepare the dataset again")
+    }
+    guard !range.isEmpty else {
+      (bytes, base, length) = (UnsafeRawBufferPointer(start: nil, count: 0), nil, 0)
+      return
+    }
+    let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+    let start = range.lowerBound / page * page
+    length = range.upperBound - start
+    let address = mmap(nil, length, PROT_READ, MAP_PRIVATE, file.descriptor, off_t(start))
+    guard let address, address != MAP_FAILED else {
+      throw File.failure(path, "cannot be mapped")
+    }
+    base = address
+    bytes = UnsafeRawBufferPointer(
+      start: UnsafeRawPointer(address) + (range.lowerBound - start), count: range.count)
+  }
+
+  deinit { if let base { munmap(base, length) } }
+}

@@ -1,0 +1,113 @@
+import Diagnostics
+import Glibc
+
+/// A folder that is written beside its final place and renamed when complete, so that a half-written
+/// one is never mistaken for a whole one. Rank 0 makes it; the others write into it by its path.
+public final class PartialFolder {
+  /// Where the files go for now.
+  public let path: String
+  private let output: String
+  private var isPublished = false
+
+  /// Makes `OUTPUT.partial-PID`.
+  ///
+  /// - Parameters:
+  ///   - replacing: Whether `output` may exist and hold files already.
+  ///   - scratch: Names of temporary files that the work will make in it.
+  public init(for output: String, replacing: Bool, scratch: [String] = []) throws {
+    var trimmed = output
+    while trimmed.count > 1, trimmed.hasSuffix("/") { trimmed.removeLast() }
+    self.output = trimmed
+    if File.exists(trimmed) {
+      guard File.isFolder(trimmed) else {
+        throw Failure.usage("\(trimmed) is a file", hint: "name a folder for --output")
+      }
+      if try !File.names(in: trimmed).isEmpty, !replacing {
+        throw Failure.usage(
+          "\(trimmed) exists and is not empty",
+          hint: "choose another --output, or replace it with --overwrite")
+      }
+    }
+    path = "\(trimmed).partial-\(getpid())"
+    try Self.makeParents(of: path)
+    guard mkdir(path, 0o755) == 0 else { throw File.failure(path, "cannot be made") }
+    Interruption.remove(path, files: DatasetFolder.fileNames + scratch)
+  }
+
+  deinit { if !isPublished { discard() } }
+
+  /// Gives the folder its final name. Files of another origin in a folder that is replaced are kept.
+  public func publish() throws {
+    let old = "\(output).old-\(getpid())"
+    let replaces = File.isFolder(output)
+    if replaces, rename(output, old) != 0 { throw File.failure(output, "cannot be replaced") }
+    guard rename(path, output) == 0 else {
+      let failure = File.failure(output, "cannot be made")
+      if replaces { rename(old, output) }
+      throw failure
+    }
+    isPublished = true
+    Interruption.done()
+    guard replaces else { return }
+    for name in try File.names(in: old) {
+      if DatasetFolder.isOurs(name) {
+        unlink("\(old)/\(name)")
+      } else {
+        rename("\(old)/\(name)", "\(output)/\(name)")
+      }
+    }
+    rmdir(old)
+  }
+
+  /// Removes what has been written.
+  public func discard() {
+    Interruption.done()
+    for name in (try? File.names(in: path)) ?? [] { unlink("\(path)/\(name)") }
+    rmdir(path)
+    isPublished = true
+  }
+
+  private static func makeParents(of path: String) throws {
+    var parent = ""
+    for part in path.split(separator: "/", omittingEmptySubsequences: false).dropLast() {
+      parent += part + "/"
+      guard parent == "/" || mkdir(parent, 0o755) == 0 || errno == EEXIST else {
+        throw File.failure(parent, "cannot be made")
+      }
+    }
+  }
+}
+
+/// Removes the partial folder when SIGINT or SIGTERM ends the process. A signal handler may only
+/// make simple system calls, so the paths lie ready as C strings.
+private enum Interruption {
+  nonisolated(unsafe) private static var paths: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+
+  static func remove(_ folder: String, files: [String]) {
+    done()
+    let names = files.map { "\(folder)/\($0)" } + [folder]
+    let list = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(
+      capacity: names.count + 1)
+    for (i, name) in names.enumerated() { list[i] = strdup(name) }
+    list[names.count] = nil
+    paths = list
+    for signal in [SIGINT, SIGTERM] {
+      Glibc.signal(signal) { number in
+        if var path = Interruption.paths {
+          while let name = path.pointee {
+            if unlink(name) != 0 { rmdir(name) }
+            path += 1
+          }
+        }
+        Glibc.signal(number, SIG_DFL)
+        raise(number)
+      }
+    }
+  }
+
+  static func done() {
+    guard paths != nil else { return }
+    for signal in [SIGINT, SIGTERM] { Glibc.signal(signal, SIG_DFL) }
+    paths = nil
+  }
+}

@@ -1,0 +1,43 @@
+import Diagnostics
+
+extension DatasetFolder {
+  /// Checksums of this part's share of the bytes of every file, as (crc, length) pairs in the order
+  /// of the file names: to be all-gathered and given to `verify`.
+  public func checksums(part: Int, of parts: Int) throws -> [Int64] {
+    try Self.checksums(
+      of: info.files.keys.sorted().map { (file($0), info.files[$0]!.bytes) }, part: part, of: parts)
+  }
+
+  /// Checks the files against `dataset.json`.
+  ///
+  /// - Parameter parts: What `checksums` returned, of all parts in order.
+  /// - Throws: `Failure.badInput` naming the first file that differs.
+  public func verify(checksums parts: [[Int64]]) throws {
+    let names = info.files.keys.sorted()
+    for (name, found) in zip(names, Self.combine(parts)) where found != info.files[name] {
+      throw Failure.badInput(
+        file(name), "is not what dec prepare wrote: its checksum differs",
+        hint: "the file was changed or damaged; prepare the dataset again")
+    }
+  }
+
+  static func checksums(
+    of files: [(path: String, bytes: Int)], part: Int, of parts: Int
+  ) throws -> [Int64] {
+    try files.flatMap { path, bytes in
+      let range = (bytes * part / parts)..<(bytes * (part + 1) / parts)
+      return [Int64(try Checksum.crc(of: path, range)), Int64(range.count)]
+    }
+  }
+
+  /// The whole files' sizes and checksums from those of their parts.
+  static func combine(_ parts: [[Int64]]) -> [DatasetInfo.FileInfo] {
+    stride(from: 0, to: parts.first?.count ?? 0, by: 2).map { i in
+      parts.reduce(DatasetInfo.FileInfo(bytes: 0, crc32: 0)) { whole, part in
+        DatasetInfo.FileInfo(
+          bytes: whole.bytes + Int(part[i + 1]),
+          crc32: Checksum.combine(whole.crc32, UInt32(part[i]), length: Int(part[i + 1])))
+      }
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import Diagnostics
+import Glibc
+
+/// A line of `vocabulary.tsv`.
+public struct VocabularyEntry: Equatable, Sendable {
+  public var term: String
+  /// Documents of the corpus that have the term.
+  public var documentFrequency: Int
+  /// ln((1 + n) / (1 + df)) + 1.
+  public var idf: Double
+
+  public init(term: String, documentFrequency: Int, idf: Double) {
+    self.term = term
+    self.documentFrequency = documentFrequency
+    self.idf = idf
+  }
+}
+
+extension DatasetFolder {
+  /// The rows of `range`, checked.
+  public func shard(_ range: Range<Int>) throws -> Shard {
+    precondition(range.lowerBound >= 0 && range.upperBound <= info.samples)
+    return info.layout == .csr ? try Shard(csr: self, range) : try Shard(dense: self, range)
+  }
+
+  /// Classes of the documents in `range`, -1 for none; nil where the dataset has no labels.
+  public func labels(_ range: Range<Int>) throws -> [Int32]? {
+    guard info.files["labels.npy"] != nil else { return nil }
+    let labels = try NPYReader(file("labels.npy")).elements(range, as: Int32.self)
+    if let wrong = labels.firstIndex(where: { $0 < -1 || $0 >= max(1, info.classNames.count) }) {
+      throw Failure.badInput(
+        file("labels.npy"), at: "document \(range.lowerBound + wrong)",
+        "label \(labels[wrong]) of \(info.classNames.count) classes",
+        hint: "prepare the dataset again")
+    }
+    return labels
+  }
+
+  /// Ids of the documents in `range`.
+  public func ids(_ range: Range<Int>) throws -> [String] {
+    let lines = try LineReader(path: file("ids.txt"))
+    var ids: [String] = []
+    ids.reserveCapacity(range.count)
+    var document = 0
+    while document < range.upperBound, let line = try lines.next() {
+      if document >= range.lowerBound { ids.append(String(decoding: line, as: UTF8.self)) }
+      document += 1
+    }
+    guard ids.count == range.count else {
+      throw Failure.badInput(
+        file("ids.txt"), "has \(document) lines for \(info.samples) documents",
+        hint: "prepare the dataset again")
+    }
+    return ids
+  }
+
+  /// The terms, one a feature; nil where the dataset is no text.
+  public func vocabulary() throws -> [VocabularyEntry]? {
+    let name = "vocabulary.tsv"
+    guard info.files[name] != nil else { return nil }
+    let lines = try LineReader(path: file(name))
+    var entries: [VocabularyEntry] = []
+    while let line = try lines.next() {
+      let fields = String(decoding: line, as: UTF8.self).split(
+        separator: "\t", omittingEmptySubsequences: false)
+      guard fields.count == 3, let frequency = Int(fields[1]), let idf = Double(fields[2]),
+        idf.isFinite
+      else {
+        throw Failure.badInput(
+          file(name), at: "line \(lines.line)", "is not term, document frequency and idf",
+          hint: "prepare the dataset again")
+      }
+      entries.append(
+        VocabularyEntry(term: String(fields[0]), documentFrequency: frequency, idf: idf))
+    }
+    guard entries.count == info.features else {
+      throw Failure.badInput(
+        file(name), "has \(entries.count) lines for \(info.features) features",
+        hint: "prepare the dataset again")
+    }
+    return entries
+  }
+}

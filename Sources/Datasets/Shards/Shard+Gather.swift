@@ -1,0 +1,71 @@
+import DenseMath
+import Glibc
+
+extension Shard {
+  /// Replaces what `rows` holds by the given documents, in their order. Allocates nothing once `rows`
+  /// has held as much.
+  ///
+  /// - Parameter documents: Numbers in the whole dataset, within `range`; any order, repeats allowed.
+  public func gather(_ documents: [Int], into rows: inout InputRows) {
+    check(rows)
+    if isSparse {
+      rows.sparse.removeAll()
+      for document in documents {
+        check(document)
+        let entries = entries(of: document)
+        rows.sparse.appendRow(
+          indices: UnsafeBufferPointer(rebasing: indices[entries]),
+          values: UnsafeBufferPointer(rebasing: values[entries]))
+      }
+    } else {
+      rows.dense.resize(rows: documents.count)
+      rows.dense.elements.withUnsafeMutableBufferPointer { target in
+        for (i, document) in documents.enumerated() {
+          check(document)
+          copy(from: (document - range.lowerBound) * features, features, to: target, i * features)
+        }
+      }
+    }
+  }
+
+  /// Replaces what `rows` holds by the documents of `documents`, in one copy.
+  public func gather(_ documents: Range<Int>, into rows: inout InputRows) {
+    check(rows)
+    precondition(
+      documents.lowerBound >= range.lowerBound && documents.upperBound <= range.upperBound,
+      "documents \(documents) of a shard of \(range)")
+    let first = documents.lowerBound - range.lowerBound
+    if isSparse {
+      rows.sparse.removeAll()
+      let start = Int(rowStarts[first]) - base
+      let end = Int(rowStarts[first + documents.count]) - base
+      rows.sparse.indices.append(contentsOf: UnsafeBufferPointer(rebasing: indices[start..<end]))
+      rows.sparse.values.append(contentsOf: UnsafeBufferPointer(rebasing: values[start..<end]))
+      for i in 0..<documents.count {
+        rows.sparse.rowStarts.append(Int(rowStarts[first + i + 1]) - base - start)
+      }
+    } else {
+      rows.dense.resize(rows: documents.count)
+      rows.dense.elements.withUnsafeMutableBufferPointer { target in
+        copy(from: first * features, documents.count * features, to: target, 0)
+      }
+    }
+  }
+
+  private func check(_ rows: InputRows) {
+    precondition(
+      rows.isSparse == isSparse && rows.columns == features,
+      "rows of another kind or width than the shard's")
+  }
+
+  private func check(_ document: Int) {
+    precondition(range.contains(document), "document \(document) of a shard of \(range)")
+  }
+
+  private func copy(
+    from start: Int, _ count: Int, to target: UnsafeMutableBufferPointer<Float>, _ offset: Int
+  ) {
+    guard count > 0 else { return }
+    memcpy(target.baseAddress! + offset, values.baseAddress! + start, count * 4)
+  }
+}
