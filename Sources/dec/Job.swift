@@ -33,8 +33,9 @@ enum Job {
     complain("dec: " + text)
   }
 
-  static func complain(_ text: String) {
-    var line = text + "\n"
+  /// Standard error, from this rank.
+  static func complain(_ text: String, newLine: Bool = true) {
+    var line = newLine ? text + "\n" : text
     line.withUTF8 { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
   }
 

@@ -44,7 +44,25 @@ public struct KMeans {
     precondition(clusterCount <= samples)
     let points = try KMeansPoints(z, first: first, samples: samples, over: world)
     var starts = seedCentroids(points, over: world)
+    move(&starts, points, over: world)
+    return best(of: starts, points, over: world)
+  }
 
+  /// The result that given centroids stand for, without an iteration. Collective.
+  public func assign(
+    _ z: Matrix, to centroids: Matrix, first: Int, samples: Int, over world: any Communicator
+  ) throws -> Result {
+    let points = try KMeansPoints(z, first: first, samples: samples, over: world)
+    var centred = centroids
+    for j in 0..<centroids.rows {
+      for l in 0..<z.columns { centred[j, l] -= points.mean[l] }
+    }
+    return best(of: [centred], points, over: world)
+  }
+
+  private func move(
+    _ starts: inout [Matrix], _ points: KMeansPoints, over world: any Communicator
+  ) {
     // Lloyd, all starts that still move in lockstep: one message an iteration.
     var active = Array(0..<restarts)
     let threshold = tolerance * points.meanVariance
@@ -62,12 +80,16 @@ public struct KMeans {
         return shift > threshold
       }.map(\.element)
     }
+  }
 
+  private func best(
+    of starts: [Matrix], _ points: KMeansPoints, over world: any Communicator
+  ) -> Result {
     let last = points.assign(to: starts, over: world)
-    let best = (0..<restarts).min { last.inertia[$0] < last.inertia[$1] }!
+    let best = starts.indices.min { last.inertia[$0] < last.inertia[$1] }!
     var centroids = starts[best]
     for j in 0..<clusterCount {
-      for l in 0..<z.columns { centroids[j, l] += points.mean[l] }
+      for l in 0..<centroids.columns { centroids[j, l] += points.mean[l] }
     }
     return Result(
       centroids: centroids, assignments: points.nearest(starts[best]),
