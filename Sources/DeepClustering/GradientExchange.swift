@@ -10,6 +10,7 @@ final class GradientExchange {
   private let world: any Communicator
   private var slots: [UnsafeMutableBufferPointer<Float>]
   private var pending: [(slot: Int, reduction: PendingReduction)] = []
+  private var finishing: [(layer: Int, body: (inout Dense) -> Void)] = []
   /// Spent waiting, since the last `takeSeconds`.
   private var seconds = 0.0
 
@@ -22,9 +23,16 @@ final class GradientExchange {
 
   deinit { for slot in slots { slot.deallocate() } }
 
-  func start(_ layer: Int, _ gradient: Dense) {
+  /// - Parameter finish: What is done to the sum.
+  func start(
+    _ layer: Int, _ gradient: Dense, finish: ((inout Dense) -> Void)? = nil
+  ) {
     start(layer, [gradient.weight.elements, gradient.bias])
+    if let finish { finishing.append((layer, finish)) }
   }
+
+  /// Elementwise maxima over all ranks.
+  func largest(_ values: inout [Float]) { world.allReduce(&values, by: .maximum) }
 
   /// The extras; after the layers.
   func start(extras: [Float]) { start(slots.count - 1, [extras]) }
@@ -43,7 +51,6 @@ final class GradientExchange {
 
   /// Waits for all sums and puts them in place.
   func finish(into gradient: inout FeedForward, extras: inout [Float]) {
-    guard world.size > 1 else { return }
     let start = DispatchTime.now().uptimeNanoseconds
     for (slot, reduction) in pending {
       reduction.wait()
@@ -63,6 +70,18 @@ final class GradientExchange {
     }
     pending.removeAll(keepingCapacity: true)
     seconds += Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-9
+    for (layer, body) in finishing { body(&gradient.layers[layer]) }
+    finishing.removeAll(keepingCapacity: true)
+  }
+
+  /// Sums values exactly over all ranks: whole numbers of 2⁻⁴⁰.
+  func sumExactly(_ values: inout [Double]) {
+    let unit = 0x1p40
+    var whole = values.map { $0.isFinite && abs($0) < 0x1p20 ? Int64(($0 * unit).rounded()) : .max }
+    // One value out of range makes the sum so; the phases stop at what is not finite.
+    let isBroken = world.allReduce(whole.contains(.max) ? Int64(1) : 0, by: .maximum) == 1
+    world.allReduce(&whole)
+    values = whole.map { isBroken ? .nan : Double($0) / unit }
   }
 
   func takeSeconds() -> Double {

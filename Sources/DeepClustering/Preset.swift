@@ -24,6 +24,7 @@ public enum Preset: String, Codable, Sendable, CaseIterable {
     parameters.hiddenDropout = 0
     parameters.finetuneCorruption = isSparse ? 0.5 : 0.2
     parameters.shuffles = true
+    parameters.isReproducible = true
     return parameters
   }
 
@@ -35,6 +36,7 @@ public enum Preset: String, Codable, Sendable, CaseIterable {
     parameters.codeScale = 1
     parameters.frequencyExponent = 0.5
     parameters.shuffles = true
+    parameters.isReproducible = true
     return parameters
   }
 }

@@ -27,6 +27,9 @@ struct CommonOptions: ParsableArguments {
   @Option(help: "Whether documents are shuffled within their lane in each epoch: true or false.")
   var shuffle: Bool?
 
+  @Option(help: "Whether gradients have the same bits at every number of ranks: true or false.")
+  var reproducible: Bool?
+
   @Option(help: "Threads of each rank; otherwise its cores.")
   var threads: Int?
 
@@ -113,6 +116,7 @@ struct PretrainingOptions: ParsableArguments {
     p.momentum = common.momentum ?? p.momentum
     p.biasRate = common.biasRate ?? p.biasRate
     p.shuffles = common.shuffle ?? p.shuffles
+    p.isReproducible = common.reproducible ?? p.isReproducible
     p.layers = widths ?? p.layers
     p.initialization = initialization ?? p.initialization
     p.optimizer = optimizer ?? p.optimizer
@@ -185,6 +189,7 @@ struct ClusteringOptions: ParsableArguments {
     p.momentum = common.momentum ?? p.momentum
     p.biasRate = common.biasRate ?? p.biasRate
     p.shuffles = common.shuffle ?? p.shuffles
+    p.isReproducible = common.reproducible ?? p.isReproducible
     if let updateInterval {
       p.targetUpdateInterval = updateInterval == 0 ? nil : updateInterval
     }

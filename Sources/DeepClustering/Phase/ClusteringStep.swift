@@ -26,7 +26,7 @@ struct ClusteringStep {
       encoder, extras: parameters.clusterCount * encoder.outputDimension + 1, over: world)
     optimizer = Optimizer(.sgd, biasRate: Float(parameters.biasRate))
     gradient = encoder.zeros
-    pass = FeedForward.Pass(encoder)
+    pass = FeedForward.Pass(encoder, tile: parameters.isReproducible ? TiledBatch.tile : nil)
     rows = InputRows(columns: encoder.inputDimension, isSparse: false)
   }
 
@@ -47,8 +47,10 @@ struct ClusteringStep {
       rate: Float(parameters.corruption), seed: UInt64(parameters.seed), iteration: iteration,
       layer: 1000
     ).apply(to: &rows, documents: batch)
+    let tiles = TiledBatch(first: lanes.firstPlace, count: batch.count)
+    if parameters.isReproducible { rows.pad(before: tiles.before, after: tiles.after) }
     encoder.forward(rows, in: &pass)
-    let z = pass.output
+    let z = parameters.isReproducible ? pass.output.rows(tiles.rows) : pass.output
     let q = softAssignment(z, mu)
 
     // 2. Their targets, from the last refresh.
@@ -64,14 +66,32 @@ struct ClusteringStep {
     // 3. Eq. 4 and 5 as means over the minibatch, summed over the ranks.
     let scale = 1 / Float(lanes.batchCount)
     let m = pull(z, mu, p, q, scale: scale)
-    if !parameters.freezesEncoder {
-      pass.gradients[encoder.layers.count - 1] = embeddingGradient(z, mu, pull: m)
-      encoder.backward(rows, in: &pass, gradient: &gradient) { exchange.start($0, $1) }
+    let last = encoder.layers.count - 1
+    var extras: [Float]
+    if parameters.isReproducible {
+      if !parameters.freezesEncoder {
+        var dz = InputRows(embeddingGradient(z, mu, pull: m))
+        dz.pad(before: tiles.before, after: tiles.after)
+        pass.gradients[last] = dz.dense
+        encoder.backwardReproducibly(
+          &rows, in: &pass, gradient: &gradient, batch: tiles, batchCount: lanes.batchCount,
+          exchange: exchange)
+      }
+      var none: [Float] = []
+      exchange.finish(into: &gradient, extras: &none)
+      var sums = exactCentroidGradient(z, mu, m) + [klDivergence(p, q) * Double(scale)]
+      exchange.sumExactly(&sums)
+      extras = sums.map { Float($0) }
+    } else {
+      if !parameters.freezesEncoder {
+        pass.gradients[last] = embeddingGradient(z, mu, pull: m)
+        encoder.backward(rows, in: &pass, gradient: &gradient) { exchange.start($0, $1) }
+      }
+      extras = centroidGradient(z, mu, pull: m).elements
+      extras.append(Float(klDivergence(p, q)) * scale)
+      exchange.start(extras: extras)
+      exchange.finish(into: &gradient, extras: &extras)
     }
-    var extras = centroidGradient(z, mu, pull: m).elements
-    extras.append(Float(klDivergence(p, q)) * scale)
-    exchange.start(extras: extras)
-    exchange.finish(into: &gradient, extras: &extras)
     let loss = extras.removeLast()
     guard loss.isFinite else {
       throw breakdown(phase: "kl", iteration: iteration, option: "--learning-rate")
@@ -87,5 +107,17 @@ struct ClusteringStep {
     losses += Double(loss)
     steps += 1
     documents += lanes.batchCount
+  }
+
+  /// Eq. 5 document by document, each rounded alike, so that sums are the same in any order.
+  private func exactCentroidGradient(_ z: Matrix, _ mu: Matrix, _ m: Matrix) -> [Double] {
+    var sum = [Double](repeating: 0, count: mu.elements.count)
+    for i in 0..<z.rows {
+      let document = centroidGradient(z.rows(i..<i + 1), mu, pull: m.rows(i..<i + 1))
+      for e in sum.indices {
+        sum[e] += (Double(document.elements[e]) * 0x1p40).rounded() / 0x1p40
+      }
+    }
+    return sum
   }
 }

@@ -66,8 +66,9 @@ public struct Pretraining {
     var optimizer = Optimizer(parameters.optimizer, biasRate: Float(parameters.biasRate))
     let exchange = GradientExchange(network, extras: 1, over: world)
     var gradient = network.zeros
-    var pass = FeedForward.Pass(network)
-    var lowerPass = stage.below.map { FeedForward.Pass($0) }
+    let tile = parameters.isReproducible ? TiledBatch.tile : nil
+    var pass = FeedForward.Pass(network, tile: tile)
+    var lowerPass = stage.below.map { FeedForward.Pass($0, tile: tile) }
     var documents: [Int] = []
     var data = InputRows(columns: shard.features, isSparse: shard.isSparse)
     var losses = 0.0
@@ -77,6 +78,13 @@ public struct Pretraining {
       // 1. This rank's part of the minibatch, through the finished layers.
       lanes.minibatch(iteration, into: &documents)
       shard.gather(documents, into: &data)
+      var batch = TiledBatch(first: 0, count: documents.count)
+      var rowDocuments = documents
+      if parameters.isReproducible {
+        batch = TiledBatch(first: lanes.firstPlace, count: documents.count)
+        data.pad(before: batch.before, after: batch.after)
+        rowDocuments = batch.padded(documents)
+      }
       var target = data
       if let below = stage.below {
         below.forward(data, in: &lowerPass!)
@@ -89,17 +97,24 @@ public struct Pretraining {
         Dropout(
           rate: Float(rate), seed: seed, iteration: iteration, layer: 2 * stage.number + place)
       }
-      dropout(stage.corruption, 0).apply(to: &corrupted, documents: documents)
-      network.forward(corrupted, in: &pass, documents: documents) { layer in
+      dropout(stage.corruption, 0).apply(to: &corrupted, documents: rowDocuments)
+      network.forward(corrupted, in: &pass, documents: rowDocuments) { layer in
         layer == 0 && stage.hiddenDropout > 0 ? dropout(stage.hiddenDropout, 1) : nil
       }
       let last = network.layers.count - 1
       let loss = reconstructionLoss(
         of: pass.output, against: target, batchCount: lanes.batchCount,
+        documents: parameters.isReproducible ? batch.rows : 0..<documents.count,
         gradient: &pass.gradients[last])
 
       // 3. Gradients, summed over the ranks on the way.
-      network.backward(corrupted, in: &pass, gradient: &gradient) { exchange.start($0, $1) }
+      if parameters.isReproducible {
+        network.backwardReproducibly(
+          &corrupted, in: &pass, gradient: &gradient, batch: batch, batchCount: lanes.batchCount,
+          exchange: exchange)
+      } else {
+        network.backward(corrupted, in: &pass, gradient: &gradient) { exchange.start($0, $1) }
+      }
       var extras = [Float(loss)]
       exchange.start(extras: extras)
       exchange.finish(into: &gradient, extras: &extras)

@@ -28,6 +28,9 @@ public struct PretrainingParameters: Codable, Equatable, Sendable {
   public var finetuneCorruption = 0.0
   /// Whether documents are shuffled inside their lane, anew each epoch.
   public var shuffles = false
+  /// Whether gradients have the same bits at every number of ranks, by rounding what is multiplied into
+  /// them to 8 bits.
+  public var isReproducible = false
   public var seed = 0
 
   public init() {}

@@ -7,10 +7,12 @@ import DenseMath
 ///   - y: The reconstruction, `[rows, d]`.
 ///   - x: The uncorrupted input, `[rows, d]`; sparse x is subtracted where it has entries.
 ///   - batchCount: Documents in the minibatch over all ranks, of which y holds this rank's.
+///   - documents: The rows that are documents; the others have no loss and no gradient.
 ///   - gradient: Replaced, `[rows, d]`.
 /// - Returns: This rank's part of the minibatch's loss.
 func reconstructionLoss(
-  of y: Matrix, against x: InputRows, batchCount: Int, gradient: inout Matrix
+  of y: Matrix, against x: InputRows, batchCount: Int, documents: Range<Int>,
+  gradient: inout Matrix
 ) -> Double {
   precondition(y.rows == x.rows && y.columns == x.columns)
   let scale = 1 / (Float(batchCount) * Float(y.columns))
@@ -26,6 +28,10 @@ func reconstructionLoss(
           Threads.split(squares.count, grain: 32) { rows in
             for i in rows {
               let first = i * columns
+              guard documents.contains(i) else {
+                (g.baseAddress! + first).update(repeating: 0, count: columns)
+                continue
+              }
               if x.isSparse {
                 for c in first..<first + columns { g[c] = y[c] }
                 for e in x.sparse.rowStarts[i]..<x.sparse.rowStarts[i + 1] {
