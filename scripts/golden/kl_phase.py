@@ -20,8 +20,9 @@ from reference import *
 
 SAMPLES, SIZES, CLUSTERS = 300, [20, 16, 12, 8, 3], 4
 BATCH, ITERATIONS, INTERVAL = 32, 100, 50
-# The paper's rate is 0.01; at 0.1 the weights move far enough in 100 iterations to tell errors apart.
-RATE, MOMENTUM, BIAS_RATE, ALPHA = 0.1, 0.9, 2.0, 1.0
+# The paper's rates. On this small network they move the weights by their own size in 100 iterations;
+# ten times faster the trajectory is so ill-conditioned that float32's rounding comes near 1e-4.
+RATE, MOMENTUM, BIAS_RATE, ALPHA = 0.01, 0.9, 2.0, 1.0
 
 
 def soft_assignment(z, mu):
@@ -54,7 +55,7 @@ def mean_kl(p, q):
 def kl_phase(
     x, encoder, mu, exponent=1.0, bias_rate=BIAS_RATE, forget=True, interval=INTERVAL, factor=1.0
 ):
-    """Trains `encoder` and `mu` in place; the last three arguments make wrong variants (see below)."""
+    """Trains `encoder` and `mu` in place; all arguments after `exponent` make mistakes."""
     first, losses = {}, []
     sgd = SGD(parameters(encoder) + [mu], rates_of(encoder, bias_rate) + [1.0])
     for iteration in range(ITERATIONS):
@@ -84,7 +85,7 @@ def start():
     encoder = draw_layers(random, SIZES, activations, gain=1.4)
     # The code's scale is brought to the Student kernel's, so that q is neither flat nor one-hot.
     z = forward(encoder, x)[-1]
-    encoder[-1]["weight"] = float32(encoder[-1]["weight"] * 2 / z.std())
+    encoder[-1]["weight"] = float32(encoder[-1]["weight"] * 1.2 / z.std())
     # A few of Lloyd's iterations from four documents; any centroids would do.
     z = forward(encoder, x)[-1]
     mu = z[random.choice(SAMPLES, CLUSTERS, replace=False)]
@@ -130,14 +131,13 @@ def prove_sensitivity(x, encoder, mu, right):
 
 
 def prove_precision(x, encoder, mu, right):
-    """Inputs off by float32's rounding change the result by far less than the test's 1e-4."""
-    random, layers, centroids = np.random.default_rng(6), copy_layers(encoder), mu.copy()
-    for w in parameters(layers) + [centroids]:
-        w *= 1 + 6e-8 * random.choice([-1, 1], w.shape)
-    kl_phase(x, layers, centroids)
+    """The same in float32 agrees to far better than the test's 1e-4."""
+    layers, centroids = copy_layers(encoder, np.float32), mu.astype(np.float32)
+    kl_phase(x.astype(np.float32), layers, centroids)
+    assert centroids.dtype == np.float32
     error = difference(right, parameters(layers) + [centroids])
-    assert error < 1e-5, f"ill-conditioned: rounding of the start grows to {error:.1e}"
-    print(f"float32's rounding of the start grows to {error:.1e}")
+    assert error < 1e-5, f"ill-conditioned: float32's rounding grows to {error:.1e}"
+    print(f"float32 in place of float64: the weights differ by {error:.1e}")
 
 
 def main():

@@ -84,8 +84,11 @@ def draw_layers(random, sizes, activations, gain=1.0):
     return layers
 
 
-def copy_layers(layers):
-    return [{**layer, "weight": layer["weight"].copy(), "bias": layer["bias"].copy()} for layer in layers]
+def copy_layers(layers, type=np.float64):
+    return [
+        {**layer, "weight": layer["weight"].astype(type), "bias": layer["bias"].astype(type)}
+        for layer in layers
+    ]
 
 
 def forward(layers, x):
