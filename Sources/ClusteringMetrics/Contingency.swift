@@ -1,0 +1,45 @@
+/// How many samples of each class fell into each cluster. Samples labelled -1 are left out.
+public struct Contingency: Equatable, Sendable {
+  public let clusters: Int
+  public let classes: Int
+  /// `[clusters, classes]`, row after row; tables of parts of the samples add up.
+  public var counts: [Int64]
+
+  /// A table of zeros.
+  public init(clusters: Int, classes: Int) {
+    self.clusters = clusters
+    self.classes = classes
+    counts = [Int64](repeating: 0, count: clusters * classes)
+  }
+
+  /// Counts `labels` against `assignments`, both of one length and within the table.
+  public init(labels: [Int32], assignments: [Int32], clusters: Int, classes: Int) {
+    precondition(labels.count == assignments.count)
+    self.init(clusters: clusters, classes: classes)
+    for (label, assignment) in zip(labels, assignments) where label >= 0 {
+      counts[Int(assignment) * classes + Int(label)] += 1
+    }
+  }
+
+  /// Counts with as many clusters and classes as occur.
+  public init(labels: [Int32], assignments: [Int32]) {
+    self.init(
+      labels: labels, assignments: assignments, clusters: Int((assignments.max() ?? -1) + 1),
+      classes: Int((labels.max() ?? -1) + 1))
+  }
+
+  public subscript(cluster: Int, class: Int) -> Int64 { counts[cluster * classes + `class`] }
+
+  /// Labelled samples.
+  public var samples: Int64 { counts.reduce(0, +) }
+
+  /// Labelled samples of each cluster.
+  var clusterSizes: [Int64] {
+    (0..<clusters).map { c in (0..<classes).reduce(0) { $0 + self[c, $1] } }
+  }
+
+  /// Samples of each class.
+  var classSizes: [Int64] {
+    (0..<classes).map { l in (0..<clusters).reduce(0) { $0 + self[$1, l] } }
+  }
+}

@@ -1,0 +1,27 @@
+import Glibc
+
+/// Normalized mutual information with the arithmetic mean of the entropies (Section 5.5 of the paper).
+///
+///     NMI = 2 I(l, c) / (H(l) + H(c))
+///
+/// - Returns: In 0...1; 1 where there is one class and one cluster, as in scikit-learn; nil without
+///   labelled samples.
+public func normalizedMutualInformation(_ table: Contingency) -> Double? {
+  let n = Double(table.samples)
+  guard n > 0 else { return nil }
+  let (clusterSizes, classSizes) = (table.clusterSizes.map(Double.init), table.classSizes.map(Double.init))
+  func entropy(_ sizes: [Double]) -> Double {
+    sizes.reduce(0) { $0 - ($1 > 0 ? $1 / n * log($1 / n) : 0) }
+  }
+  let (h, g) = (entropy(clusterSizes), entropy(classSizes))
+  if clusterSizes.count(where: { $0 > 0 }) == 1, classSizes.count(where: { $0 > 0 }) == 1 { return 1 }
+  var information = 0.0
+  for c in 0..<table.clusters {
+    for l in 0..<table.classes where table[c, l] > 0 {
+      let joint = Double(table[c, l])
+      information += joint / n * log(joint * n / (clusterSizes[c] * classSizes[l]))
+    }
+  }
+  // Rounding leaves independent partitions a little below 0.
+  return min(1, max(0, 2 * information / (h + g)))
+}
