@@ -62,7 +62,7 @@ struct Dec: ParsableCommand {
         dec evaluate run
       """,
     subcommands: [
-      Train.self, Pretrain.self, Cluster.self, Evaluate.self,
+      Prepare.self, Inspect.self, Train.self, Pretrain.self, Cluster.self, Evaluate.self,
     ])
 
   @Flag(help: "Print the version, and those of Open MPI and OpenBLAS.")

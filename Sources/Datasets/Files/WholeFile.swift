@@ -28,17 +28,8 @@ public enum WholeFile {
   ///
   /// - Throws: `Failure.usage` where it holds files already, unless `replacing`.
   public static func makeFolder(_ path: String, replacing: Bool) throws {
-    if File.exists(path) {
-      guard File.isFolder(path) else {
-        throw Failure.usage("\(path) is a file", hint: "name a folder for --output")
-      }
-      if try !File.names(in: path).isEmpty, !replacing {
-        throw Failure.usage(
-          "\(path) exists and is not empty",
-          hint: "choose another --output, or replace it with --overwrite")
-      }
-      return
-    }
+    try DatasetFolder.checkOutput(path, replacing: replacing)
+    if File.exists(path) { return }
     var parent = ""
     for part in path.split(separator: "/", omittingEmptySubsequences: false) {
       parent += part
