@@ -15,14 +15,18 @@ public struct Pretraining {
   /// - Parameters:
   ///   - shard: The documents of this rank's lanes.
   ///   - samples: n, over all ranks.
+  ///   - start: Weights to start from; drawn from the seed where nil.
   /// - Returns: The autoencoder, the same on every rank.
   /// - Throws: `Failure.work` where the loss is no longer finite.
   public func fit(
-    to shard: Shard, samples: Int, over world: any Communicator, observe: Observer
+    to shard: Shard, samples: Int, from start: Autoencoder? = nil, over world: any Communicator,
+    observe: Observer
   ) throws -> Autoencoder {
-    var model = Autoencoder(
-      inputs: shard.features, widths: parameters.layers,
-      initialization: parameters.initialization, seed: UInt64(parameters.seed))
+    var model =
+      start
+      ?? Autoencoder(
+        inputs: shard.features, widths: parameters.layers,
+        initialization: parameters.initialization, seed: UInt64(parameters.seed))
     let stages = parameters.layers.count
     for stage in 0..<stages {
       let isCode = stage == stages - 1
@@ -123,9 +127,8 @@ public struct Pretraining {
       guard extras[0].isFinite else {
         throw breakdown(phase: stage.name, iteration: iteration, option: "--pretrain-learning-rate")
       }
-      let rate =
-        parameters.learningRate * parameters.schedule.factor(at: iteration, of: stage.iterations)
-      let ramp = min(1, Double(iteration) / Double(PretrainingParameters.momentumRamp))
+      let rate = parameters.rate(at: iteration, of: stage.iterations)
+      let ramp = min(1, Double(iteration) / Double(parameters.momentumRamp))
       optimizer.beginStep()
       optimizer.update(
         &network, gradient: gradient, learningRate: Float(rate),

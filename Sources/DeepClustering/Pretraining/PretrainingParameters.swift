@@ -9,7 +9,7 @@ public struct PretrainingParameters: Codable, Equatable, Sendable {
   public var optimizer = OptimizerKind.sgd
   public var learningRate = 0.1
   public var schedule = LearningRateSchedule.step
-  /// Of SGD, reached by a linear ramp over the first 1,000 iterations of each stage.
+  /// Of SGD, reached by a linear ramp at the start of each stage.
   public var momentum = 0.9
   /// Biases learn at this multiple of the rate.
   public var biasRate = 2.0
@@ -33,28 +33,30 @@ public struct PretrainingParameters: Codable, Equatable, Sendable {
   public var isReproducible = false
   public var seed = 0
 
+  /// Iterations in which the momentum reaches its full value.
+  public var momentumRamp = 1000
+  /// Iterations after which `LearningRateSchedule.step` divides the rate by 10.
+  public var decayInterval = 20_000
+
   public init() {}
 
-  /// How many iterations the momentum takes to its full value.
-  static let momentumRamp = 1000
+  /// The learning rate at `iteration` of a stage of `iterations`.
+  func rate(at iteration: Int, of iterations: Int) -> Double {
+    switch schedule {
+    case .step: return learningRate * pow(0.1, Double(iteration / decayInterval))
+    case .cosine:
+      let rise = max(1, iterations / 10)
+      if iteration < rise { return learningRate * Double(iteration + 1) / Double(rise) }
+      let progress = Double(iteration - rise) / Double(max(1, iterations - rise))
+      return learningRate * 0.5 * (1 + cos(.pi * progress))
+    }
+  }
 }
 
 /// How the learning rate falls during a stage.
 public enum LearningRateSchedule: String, Codable, Sendable, CaseIterable {
-  /// Divided by 10 every 20,000 iterations (Section 4.3).
+  /// Divided by 10 every `decayInterval` iterations (Section 4.3).
   case step
   /// A linear rise over the first tenth, then half a cosine down to 0.
   case cosine
-
-  /// The rate's multiple at `iteration` of `iterations`.
-  func factor(at iteration: Int, of iterations: Int) -> Double {
-    switch self {
-    case .step: return pow(0.1, Double(iteration / 20_000))
-    case .cosine:
-      let rise = max(1, iterations / 10)
-      if iteration < rise { return Double(iteration + 1) / Double(rise) }
-      let progress = Double(iteration - rise) / Double(max(1, iterations - rise))
-      return 0.5 * (1 + cos(.pi * progress))
-    }
-  }
 }
