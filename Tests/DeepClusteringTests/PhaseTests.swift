@@ -7,9 +7,9 @@ import XCTest
 
 final class PhaseTests: XCTestCase {
   func testSoftAssignmentByHand() {
-    // Distances 0 and 2 from the first, 1 and 1 from the second.
+    // Squared distances 0 and 2 of the first document, 1 and 1 of the second.
     let q = softAssignment([[0, 0], [1, 0]], [[0, 0], [1, 1]])
-    assertClose(q, [[0.75, 0.25], [1 / 3, 2 / 3]], relativeTolerance: 1e-6)
+    assertClose(q, [[0.75, 0.25], [0.5, 0.5]], relativeTolerance: 1e-6)
   }
 
   func testTargetDistributionByHand() {
