@@ -44,7 +44,7 @@ public struct SyntheticCorpus: Sendable {
       roots.append(theme(0.05, 1.5, 3.5))
       subtopics.append((0..<Self.subtopicCount).map { _ in theme(0.03, 2, 4.5) })
     }
-    for _ in 0..<Self.registerCount { registers.append(theme(0.04, 2, 4.5)) }
+    for _ in 0..<Self.registerCount { registers.append(theme(0.04, 1.5, 3.5)) }
   }
 
   public var classNames: [String] {
@@ -78,8 +78,8 @@ public struct SyntheticCorpus: Sendable {
     let register = registers[Int(random.integer(below: Int64(Self.registerCount)))]
     // How much of the document is about its topic varies from document to document.
     let topical = 0.15 + 0.4 * random.uniform()
-    let styled = 0.1 + 0.3 * random.uniform()
-    let length = Int(exp(log(118) + 0.5 * random.normal()).rounded())
+    let styled = 0.03 + 0.12 * random.uniform()
+    let length = Int(exp(log(100) + 0.5 * random.normal()).rounded())
     var text = ""
     for _ in 0..<max(8, length) {
       let u = random.uniform()
