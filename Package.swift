@@ -48,7 +48,9 @@ let package = Package(
     .testTarget(
       name: "DeepClusteringTests", dependencies: ["DeepClustering", "TestSupport"],
       exclude: ["Golden"]),
-    .testTarget(name: "ClusteringMetricsTests", dependencies: ["ClusteringMetrics", "TestSupport"]),
+    .testTarget(
+      name: "ClusteringMetricsTests", dependencies: ["ClusteringMetrics", "TestSupport"],
+      exclude: ["Golden"]),
     .testTarget(
       name: "ParallelTests",
       dependencies: ["DeepClustering", "Collectives", "Datasets", "TestSupport"]),

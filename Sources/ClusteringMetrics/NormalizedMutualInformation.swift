@@ -20,8 +20,8 @@ public func normalizedMutualInformation(_ table: Contingency) -> Double {
     for l in 0..<table.classes where table[c, l] > 0 {
       let count = Double(table[c, l])
       // Logarithms of the counts, not of their quotient: n·n_cl could lose digits.
-      information +=
-        count / n * (log(count) + log(n) - log(Double(clusterSizes[c])) - log(Double(classSizes[l])))
+      let expected = log(Double(clusterSizes[c])) + log(Double(classSizes[l])) - log(n)
+      information += count / n * (log(count) - expected)
     }
   }
   let mean = (entropy(clusterSizes, of: n) + entropy(classSizes, of: n)) / 2
