@@ -1,30 +1,20 @@
-/// The Rand index adjusted for chance (Hubert and Arabie 1985), from how many ordered pairs of samples
-/// are together in their cluster (t·) and in their class (·p).
+/// The adjusted Rand index (Hubert and Arabie 1985): agreement of pairs, corrected for chance.
 ///
-///     ARI = 2 (tp·tn - fn·fp) / ((tp + fn)(fn + tn) + (tp + fp)(fp + tn))
+///     ARI = (Σ_cl C(n_cl, 2) − E) / (½(A + B) − E)
+///     A = Σ_c C(n_c, 2),  B = Σ_l C(n_l, 2),  E = A B / C(n, 2)
 ///
-/// - Returns: 1 for the same partition, about 0 for chance, down to -0.5; as in scikit-learn, 1
-///   where there is no pair to disagree on.
-public func adjustedRandIndex(_ table: Contingency) -> Double {
-  // Pairs are counted exactly: n² stays below 2^63 up to three billion samples. Their products do
-  // not, and are left to Double: each is below the sum it is divided by, so no digit is lost to it.
-  let n = table.samples
-  precondition(n < 3_000_000_000, "\(n) samples are too many pairs to count")
-  let together = squares(table.counts)
-  let inCluster = squares(table.clusterSizes)
-  let inClass = squares(table.classSizes)
-  let (tp, fp, fn) = (together - n, inCluster - together, inClass - together)
-  let tn = n * n - n - tp - fp - fn
-  guard fp > 0 || fn > 0 else { return 1 }
-
-  func product(_ a: Int, _ b: Int) -> Double { Double(a) * Double(b) }
-  return 2 * (product(tp, tn) - product(fn, fp))
-    / (product(tp + fn, fn + tn) + product(tp + fp, fp + tn))
+/// - Returns: At most 1, about 0 by chance; 1 where both partitions are trivial and alike; nil without
+///   labelled samples.
+public func adjustedRandIndex(_ table: Contingency) -> Double? {
+  let n = Double(table.samples)
+  guard n > 0 else { return nil }
+  // In Double: pairs of 10⁹ samples are 10¹⁸, and their products would overflow.
+  func pairs(_ counts: [Int64]) -> Double {
+    counts.reduce(0) { $0 + Double($1) * Double($1 - 1) / 2 }
+  }
+  let (joint, a, b) = (pairs(table.counts), pairs(table.clusterSizes), pairs(table.classSizes))
+  let all = n * (n - 1) / 2
+  let expected = all > 0 ? a * b / all : 0
+  let largest = (a + b) / 2
+  return largest == expected ? 1 : (joint - expected) / (largest - expected)
 }
-
-/// ARI of assignments c_i against labels l_i; samples labelled -1 are left out.
-public func adjustedRandIndex(labels: [Int32], assignments: [Int32]) -> Double {
-  adjustedRandIndex(Contingency(labels: labels, assignments: assignments))
-}
-
-private func squares(_ counts: [Int]) -> Int { counts.reduce(0) { $0 + $1 * $1 } }

@@ -1,25 +1,79 @@
-/// Unsupervised clustering accuracy, Eq. 10: the share of samples that lie in the cluster of their
-/// class, under the one-to-one mapping m of clusters to classes that serves best.
+/// Unsupervised clustering accuracy, Eq. 10: the share of samples whose cluster is mapped to their
+/// class, under the one-to-one mapping that makes it largest.
 ///
 ///     ACC = max_m Σ_i 1{l_i = m(c_i)} / n
 ///
-/// - Returns: In 0...1; 1 where no sample is labelled.
-public func clusteringAccuracy(_ table: Contingency) -> Double {
+/// - Returns: In 0...1; nil without labelled samples.
+public func clusteringAccuracy(_ table: Contingency) -> Double? {
   let samples = table.samples
-  guard samples > 0 else { return 1 }
-  let hits = bestMapping(table).enumerated().reduce(0) { sum, match in
-    match.element < 0 ? sum : sum + table[match.offset, match.element]
+  guard samples > 0 else { return nil }
+  let matched = classMapping(table).enumerated().reduce(Int64(0)) {
+    $0 + ($1.element >= 0 ? table[$1.offset, $1.element] : 0)
   }
-  return Double(hits) / Double(samples)
+  return Double(matched) / Double(samples)
 }
 
-/// ACC of assignments c_i against labels l_i, Eq. 10; samples labelled -1 are left out.
-public func clusteringAccuracy(labels: [Int32], assignments: [Int32]) -> Double {
-  clusteringAccuracy(Contingency(labels: labels, assignments: assignments))
+/// The class of each cluster under Eq. 10's mapping, -1 for a cluster that is left over.
+public func classMapping(_ table: Contingency) -> [Int] {
+  guard table.clusters > 0, table.classes > 0 else {
+    return [Int](repeating: -1, count: table.clusters)
+  }
+  // The algorithm wants no more rows than columns.
+  if table.clusters <= table.classes {
+    return minimumCostAssignment(rows: table.clusters, columns: table.classes) { -table[$0, $1] }
+  }
+  let clusterOfClass = minimumCostAssignment(rows: table.classes, columns: table.clusters) {
+    -table[$1, $0]
+  }
+  var mapping = [Int](repeating: -1, count: table.clusters)
+  for (label, cluster) in clusterOfClass.enumerated() { mapping[cluster] = label }
+  return mapping
 }
 
-/// The mapping of Eq. 10: the class of each cluster, -1 for clusters that get none because there
-/// are fewer classes. A class serves one cluster at most (Kuhn 1955).
-public func bestMapping(_ table: Contingency) -> [Int] {
-  maximumMatching(table.counts, rows: table.clusters, columns: table.classes)
+/// The Hungarian algorithm (Kuhn 1955) by shortest augmenting paths with potentials, O(rows² columns).
+///
+/// - Parameter cost: Of giving a row a column; rows ≤ columns.
+/// - Returns: The column of each row, all different, of least total cost.
+func minimumCostAssignment(
+  rows: Int, columns: Int, cost: (Int, Int) -> Int64
+) -> [Int] {
+  precondition(rows <= columns)
+  // Row and column 0 stand for "none"; real ones start at 1.
+  var rowPotential = [Int64](repeating: 0, count: rows + 1)
+  var columnPotential = [Int64](repeating: 0, count: columns + 1)
+  var rowOfColumn = [Int](repeating: 0, count: columns + 1)
+  for row in 1...max(1, rows) where rows > 0 {
+    var slack = [Int64](repeating: .max, count: columns + 1)
+    var previous = [Int](repeating: 0, count: columns + 1)
+    var isVisited = [Bool](repeating: false, count: columns + 1)
+    rowOfColumn[0] = row
+    var column = 0
+    repeat {
+      isVisited[column] = true
+      let current = rowOfColumn[column]
+      var least = Int64.max
+      var next = 0
+      for j in 1...columns where !isVisited[j] {
+        let reduced = cost(current - 1, j - 1) - rowPotential[current] - columnPotential[j]
+        if reduced < slack[j] { (slack[j], previous[j]) = (reduced, column) }
+        if slack[j] < least { (least, next) = (slack[j], j) }
+      }
+      for j in 0...columns {
+        if isVisited[j] {
+          rowPotential[rowOfColumn[j]] += least
+          columnPotential[j] -= least
+        } else if slack[j] < .max {
+          slack[j] -= least
+        }
+      }
+      column = next
+    } while rowOfColumn[column] != 0
+    while column != 0 {
+      rowOfColumn[column] = rowOfColumn[previous[column]]
+      column = previous[column]
+    }
+  }
+  var result = [Int](repeating: -1, count: rows)
+  for j in 1...columns where rowOfColumn[j] > 0 { result[rowOfColumn[j] - 1] = j - 1 }
+  return result
 }

@@ -1,40 +1,33 @@
-/// What `dec evaluate` prints: the scores of a clustering against the true classes.
-public struct Scores: Equatable, Sendable, Encodable {
-  /// Labelled samples, which the scores are over.
-  public let samples: Int
-  /// Eq. 10; nil where no sample is labelled, as are NMI and ARI.
-  public let acc: Double?
-  /// With the arithmetic mean of the entropies.
-  public let nmi: Double?
-  /// Hubert and Arabie's.
-  public let ari: Double?
-  /// Clusters, k, whether or not labelled samples are in them.
-  public let clusters: Int
-  public let classes: Int
-  /// Samples of cluster c and class l at `confusion[c][l]`.
-  public let confusion: [[Int]]
-  /// The class of each cluster under Eq. 10's mapping, -1 for none.
-  public let mapping: [Int]
+/// All scores of a clustering, as `dec evaluate` prints them.
+public struct Scores: Encodable, Equatable, Sendable {
+  /// Labelled samples.
+  public var samples: Int64
+  /// Eq. 10; nil without labels, as the others.
+  public var acc: Double?
+  public var nmi: Double?
+  public var ari: Double?
+  public var clusters: Int
+  public var classes: Int
+  /// Samples of each class in each cluster, `[clusters][classes]`.
+  public var confusion: [[Int64]]
+  /// The class of each cluster, -1 for none.
+  public var mapping: [Int]
 
-  /// Scores a table, such as the sum of those of all ranks.
   public init(_ table: Contingency) {
     samples = table.samples
-    acc = samples > 0 ? clusteringAccuracy(table) : nil
-    nmi = samples > 0 ? normalizedMutualInformation(table) : nil
-    ari = samples > 0 ? adjustedRandIndex(table) : nil
+    acc = clusteringAccuracy(table)
+    nmi = normalizedMutualInformation(table)
+    ari = adjustedRandIndex(table)
     clusters = table.clusters
     classes = table.classes
-    confusion = table.confusion
-    mapping =
-      samples > 0 ? bestMapping(table) : [Int](repeating: -1, count: table.clusters)
+    confusion = (0..<table.clusters).map { c in (0..<table.classes).map { table[c, $0] } }
+    // Where nothing is labelled, no mapping is better than another.
+    mapping = samples > 0 ? classMapping(table) : [Int](repeating: -1, count: table.clusters)
   }
 
   /// Scores assignments c_i against labels l_i; samples labelled -1 are left out.
-  public init(
-    labels: [Int32], assignments: [Int32], clusters: Int? = nil, classes: Int? = nil
-  ) {
-    self.init(
-      Contingency(labels: labels, assignments: assignments, clusters: clusters, classes: classes))
+  public init(labels: [Int32], assignments: [Int32]) {
+    self.init(Contingency(labels: labels, assignments: assignments))
   }
 
   private enum CodingKeys: String, CodingKey {

@@ -19,8 +19,6 @@ public protocol Communicator: AnyObject {
   var rank: Int { get }
   /// The number of processes.
   var size: Int { get }
-  /// How many ranks share this rank's node, and the place of this one among them.
-  var node: (rank: Int, size: Int) { get }
 
   /// Combines `values` elementwise over all ranks; every rank gets the same bits.
   func allReduce<T: Reducible>(_ values: UnsafeMutableBufferPointer<T>, by reduction: Reduction)
@@ -72,6 +70,14 @@ extension Communicator {
     values[rank] = value
     allReduce(&values)
     return values
+  }
+
+  /// Arrays of one length from each rank, in rank order, on every rank.
+  public func allGather(_ values: [Int64]) -> [[Int64]] {
+    var all = [Int64](repeating: 0, count: values.count * size)
+    all.replaceSubrange(values.count * rank..<values.count * (rank + 1), with: values)
+    allReduce(&all)
+    return (0..<size).map { Array(all[values.count * $0..<values.count * ($0 + 1)]) }
   }
 
   /// Rank `root`'s array on every rank; lengths may differ before.

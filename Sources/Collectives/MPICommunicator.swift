@@ -8,7 +8,6 @@ import Diagnostics
 public final class MPICommunicator: Communicator {
   public let rank: Int
   public let size: Int
-  public let node: (rank: Int, size: Int)
 
   /// Elements a call; also keeps one message below the 2 GiB at which transports differ.
   static let chunk = 1 << 28
@@ -26,15 +25,16 @@ public final class MPICommunicator: Communicator {
     rank = Int(number)
     MPI_Comm_size(cmpi_comm_world(), &number)
     size = Int(number)
-    var onNode: MPI_Comm?
-    MPI_Comm_split_type(
-      cmpi_comm_world(), Int32(MPI_COMM_TYPE_SHARED), Int32(rank), cmpi_info_null(), &onNode)
-    var nodeRank: Int32 = 0
-    var nodeSize: Int32 = 1
-    MPI_Comm_rank(onNode, &nodeRank)
-    MPI_Comm_size(onNode, &nodeSize)
-    node = (Int(nodeRank), Int(nodeSize))
-    MPI_Comm_free(&onNode)
+  }
+
+  /// Of the MPI library, such as "4.1.4".
+  public static var libraryVersion: String {
+    var text = [CChar](repeating: 0, count: Int(MPI_MAX_LIBRARY_VERSION_STRING))
+    var length: Int32 = 0
+    MPI_Get_library_version(&text, &length)
+    let name = String(decoding: text.prefix(Int(length)).map(UInt8.init(bitPattern:)), as: UTF8.self)
+    let words = name.split(whereSeparator: { " ,v".contains($0) })
+    return words.first { $0.first?.isNumber == true }.map(String.init) ?? name
   }
 
   /// Leaves MPI; nothing collective may follow. On an error path where ranks may disagree use

@@ -6,7 +6,6 @@ public final class SoloCommunicator: Communicator {
 
   public var rank: Int { 0 }
   public var size: Int { 1 }
-  public var node: (rank: Int, size: Int) { (0, 1) }
 
   public func allReduce<T: Reducible>(
     _ values: UnsafeMutableBufferPointer<T>, by reduction: Reduction

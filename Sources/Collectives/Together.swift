@@ -21,7 +21,9 @@ extension Communicator {
     }
     broadcast(&code, from: first)
     broadcast(&message, from: first)
-    throw Failure(
+    var failure = Failure(
       Failure.Kind(rawValue: code[0]) ?? .work, String(decoding: message, as: UTF8.self))
+    failure.isShared = true
+    throw failure
   }
 }

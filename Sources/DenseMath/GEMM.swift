@@ -29,3 +29,27 @@ public func gemm(
     }
   }
 }
+
+/// C ← A·op(B), tile by tile of `tile` rows on all threads: as each product has the same shape, a row's
+/// bits depend on its place within its tile and on nothing else.
+///
+/// The rows of A are a multiple of `tile`.
+public func gemm(
+  _ a: Matrix, _ b: Matrix, _ readB: Reading, adding: Bool, tile: Int, into c: inout Matrix
+) {
+  let (k, n) = readB == .asIs ? (b.rows, b.columns) : (b.columns, b.rows)
+  precondition(a.columns == k && c.rows == a.rows && c.columns == n && a.rows % tile == 0)
+  a.elements.withUnsafeBufferPointer { a in
+    b.elements.withUnsafeBufferPointer { elements in
+      c.elements.withUnsafeMutableBufferPointer { c in
+        nonisolated(unsafe) let c = c
+        Threads.forEachAlone(a.count / (tile * k)) { t in
+          cblas_sgemm(
+            CblasRowMajor, CblasNoTrans, readB == .asIs ? CblasNoTrans : CblasTrans, Int32(tile),
+            Int32(n), Int32(k), 1, a.baseAddress! + t * tile * k, Int32(k), elements.baseAddress,
+            Int32(b.columns), adding ? 1 : 0, c.baseAddress! + t * tile * n, Int32(n))
+        }
+      }
+    }
+  }
+}

@@ -27,4 +27,18 @@ public struct InputRows: Equatable, Sendable {
 
   public var rows: Int { isSparse ? sparse.rows : dense.rows }
   public var columns: Int { dense.columns }
+
+  /// Puts rows of zeros before and after those that are there.
+  public mutating func pad(before: Int, after: Int) {
+    if isSparse {
+      sparse.rowStarts.insert(contentsOf: repeatElement(0, count: before), at: 0)
+      for _ in 0..<after { sparse.appendEmptyRow() }
+    } else {
+      let zeros = repeatElement(Float(0), count: before * columns)
+      var padded = Matrix(
+        rows: before + dense.rows, columns: columns, elements: zeros + dense.elements)
+      padded.resize(rows: padded.rows + after)
+      dense = padded
+    }
+  }
 }

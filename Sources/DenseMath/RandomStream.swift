@@ -36,6 +36,12 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
   @inlinable
   public mutating func uniform() -> Double { Double(next() >> 11) * 0x1p-53 }
 
+  /// Uniform in `0 ..< bound`; the modulo's bias is below bound / 2⁶⁴.
+  @inlinable
+  public mutating func integer(below bound: Int64) -> Int64 {
+    Int64(next().multipliedFullWidth(by: UInt64(bound)).high)
+  }
+
   /// Standard normal (Box and Muller 1958).
   public mutating func normal() -> Double {
     let radius = (-2 * log(1 - uniform())).squareRoot()

@@ -3,7 +3,7 @@ import Dispatch
 
 /// The threads of this rank: one number for OpenBLAS and for our own loops.
 public enum Threads {
-  /// Threads that `forEach` uses and that OpenBLAS uses outside `withSingleThreadedBLAS`. Set once at
+  /// Threads that `forEach` uses, and OpenBLAS outside `forEachAlone`. Set once at
   /// start, before other threads run.
   nonisolated(unsafe) public private(set) static var count = 1
 
@@ -28,16 +28,21 @@ public enum Threads {
   /// Splits `0 ..< total` into one range a thread; where a thread's part would be below `grain`, one
   /// thread does all.
   public static func split(_ total: Int, grain: Int, _ body: (Range<Int>) -> Void) {
-    let parts = max(1, min(count, total / max(1, grain)))
+    let parts = isAlone ? 1 : max(1, min(count, total / max(1, grain)))
     if parts == 1 { return body(0..<total) }
     forEach(parts) { body(total * $0 / parts..<total * ($0 + 1) / parts) }
   }
 
-  /// Runs `body` with OpenBLAS on one thread a call, so that several threads may call it, and a
-  /// product's bits depend on its shape alone.
-  public static func withSingleThreadedBLAS<T>(_ body: () throws -> T) rethrows -> T {
+  /// Runs `body` for every part with OpenBLAS, and our own loops, on one thread a part: several
+  /// threads may call them, and a product's bits depend on its shape alone.
+  public static func forEachAlone(_ parts: Int, _ body: (Int) -> Void) {
     openblas_set_num_threads(1)
-    defer { openblas_set_num_threads(Int32(count)) }
-    return try body()
+    isAlone = true
+    forEach(parts, body)
+    isAlone = false
+    openblas_set_num_threads(Int32(count))
   }
+
+  /// Inside `forEachAlone`, whose threads only read it.
+  nonisolated(unsafe) private static var isAlone = false
 }

@@ -17,6 +17,9 @@ public struct Failure: Error, Equatable, Sendable, CustomStringConvertible {
 
   public var kind: Kind
   public var message: String
+  /// Whether every rank throws this same failure: `together` sets it. Otherwise this rank is alone
+  /// with it, and has to end the others.
+  public var isShared = false
 
   public init(_ kind: Kind, _ message: String) {
     self.kind = kind

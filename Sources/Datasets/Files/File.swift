@@ -114,6 +114,8 @@ extension File {
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
+  static func remove(_ path: String) { unlink(path) }
+
   static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
   /// Names in a folder, in byte order, without `.` and `..`.

@@ -1,10 +1,10 @@
 import Glibc
 
 /// Reads a file line by line as bytes, without a String a line.
-final class LineReader {
+public final class LineReader {
   let reader: GzipOrPlainReader
   /// The number of the line last returned, from 1, counted from where reading began.
-  private(set) var line = 0
+  public private(set) var line = 0
   /// Where the line last returned begins, in inflated bytes from where reading began.
   private(set) var lineOffset = 0
 
@@ -19,14 +19,16 @@ final class LineReader {
     buffer = .allocate(byteCount: 1 << 20, alignment: 16)
   }
 
-  convenience init(path: String, range: Range<Int>? = nil) throws {
+  public convenience init(path: String) throws { try self.init(path: path, range: nil) }
+
+  convenience init(path: String, range: Range<Int>?) throws {
     self.init(try GzipOrPlainReader(path, range: range))
   }
 
   deinit { buffer.deallocate() }
 
   /// The next line without its end (`\n` or `\r\n`), valid until the next call; nil at the end.
-  func next() throws -> UnsafeRawBufferPointer? {
+  public func next() throws -> UnsafeRawBufferPointer? {
     var scanned = start
     while true {
       if scanned < end, let hit = memchr(buffer.baseAddress! + scanned, 0x0a, end - scanned) {

@@ -18,16 +18,7 @@ public final class PartialFolder {
     var trimmed = output
     while trimmed.count > 1, trimmed.hasSuffix("/") { trimmed.removeLast() }
     self.output = trimmed
-    if File.exists(trimmed) {
-      guard File.isFolder(trimmed) else {
-        throw Failure.usage("\(trimmed) is a file", hint: "name a folder for --output")
-      }
-      if try !File.names(in: trimmed).isEmpty, !replacing {
-        throw Failure.usage(
-          "\(trimmed) exists and is not empty",
-          hint: "choose another --output, or replace it with --overwrite")
-      }
-    }
+    try DatasetFolder.checkOutput(trimmed, replacing: replacing)
     path = "\(trimmed).partial-\(getpid())"
     try Self.makeParents(of: path)
     guard mkdir(path, 0o755) == 0 else { throw File.failure(path, "cannot be made") }
@@ -109,5 +100,20 @@ private enum Interruption {
     guard paths != nil else { return }
     for signal in [SIGINT, SIGTERM] { Glibc.signal(signal, SIG_DFL) }
     paths = nil
+  }
+}
+
+extension DatasetFolder {
+  /// - Throws: `Failure.usage` where `output` is in use, unless `replacing`.
+  public static func checkOutput(_ output: String, replacing: Bool) throws {
+    guard File.exists(output) else { return }
+    guard File.isFolder(output) else {
+      throw Failure.usage("\(output) is a file", hint: "name a folder for --output")
+    }
+    if try !File.names(in: output).isEmpty, !replacing {
+      throw Failure.usage(
+        "\(output) exists and is not empty",
+        hint: "choose another --output, or replace it with --overwrite")
+    }
   }
 }

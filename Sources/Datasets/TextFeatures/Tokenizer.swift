@@ -1,11 +1,9 @@
 import Glibc
 
-/// Cuts text into tokens as scikit-learn's CountVectorizer does with `strip_accents="unicode"`:
-/// lower-case, accents stripped (NFKD without combining marks), then every longest run of letters,
-/// digits and underscores (`\b\w\w+\b` where the minimum length is 2).
+/// Cuts text into tokens as scikit-learn's CountVectorizer does: lower-case, then every longest run of
+/// letters, digits and underscores (`\b\w\w+\b` where the minimum length is 2).
 ///
-/// Bytes in, bytes out. ASCII takes one table look-up a byte; anything else goes through
-/// `UnicodeFolding`.
+/// Bytes in, bytes out. ASCII takes one table look-up a byte; anything else asks Unicode's properties.
 final class Tokenizer {
   /// Bytes that are no UTF-8, each treated as U+FFFD: it separates tokens.
   private(set) var invalidSequences = 0
@@ -14,7 +12,6 @@ final class Tokenizer {
   private let ascii: UnsafeMutablePointer<UInt8>  // lower-cased, 0 for a separator, 0xff beyond
   private var token: UnsafeMutablePointer<UInt8>
   private var capacity = 256
-  private let folding = UnicodeFolding.shared
 
   init(minimumLength: Int) {
     self.minimumLength = max(1, minimumLength)
@@ -71,11 +68,11 @@ final class Tokenizer {
           if length > 0 { flush() }
           continue
         }
-        for folded in folding.folded(scalar) {
+        for lower in Self.lowercase(scalar) {
           if length + 4 > capacity { grow() }
-          if folded.isWord {
+          if Self.isWord(lower) {
             endsInCapitalSigma = scalar == 0x3a3
-            let bytes = UTF8Decoding.encode(folded.scalar, to: token + length)
+            let bytes = UTF8Decoding.encode(lower.value, to: token + length)
             length += bytes
             continuations += bytes - 1
           } else if length > 0 {
@@ -85,6 +82,20 @@ final class Tokenizer {
       }
     }
     if length > 0 { flush() }
+  }
+
+  private static func lowercase(_ value: UInt32) -> String.UnicodeScalarView {
+    (Unicode.Scalar(value) ?? "\u{fffd}").properties.lowercaseMapping.unicodeScalars
+  }
+
+  /// Python's `\w`: letters, whatever has a numeric value, and the underscore.
+  private static func isWord(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.properties.generalCategory {
+    case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter,
+      .decimalNumber:
+      return true
+    default: return scalar == "_" || scalar.properties.numericType != nil
+    }
   }
 
   /// Python lower-cases a Σ that ends a word to ς: 0xcf 0x82 in place of σ, 0xcf 0x83.

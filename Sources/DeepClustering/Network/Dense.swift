@@ -36,17 +36,21 @@ public struct Dense: Equatable, Sendable {
     Dense(inputs: inputDimension, outputs: outputDimension, activation: activation)
   }
 
-  /// y ← g(x W + b).  x `[batch, input]`, y `[batch, output]`.
-  public func forward(_ x: Matrix, into y: inout Matrix) {
+  /// y ← g(x W + b).  x `[batch, input]`, y `[batch, output]`; `tile`: see `gemm`.
+  public func forward(_ x: Matrix, tile: Int? = nil, into y: inout Matrix) {
     y.resize(rows: x.rows)
     y.fillRows(with: bias)
-    gemm(x, .asIs, weight, .asIs, into: &y, adding: true)
+    if let tile {
+      gemm(x, weight, .asIs, adding: true, tile: tile, into: &y)
+    } else {
+      gemm(x, .asIs, weight, .asIs, into: &y, adding: true)
+    }
     if activation == .relu { y.rectify() }
   }
 
   /// y ← g(x W + b) for the network's input, sparse or dense.
-  public func forward(_ x: InputRows, into y: inout Matrix) {
-    guard x.isSparse else { return forward(x.dense, into: &y) }
+  public func forward(_ x: InputRows, tile: Int? = nil, into y: inout Matrix) {
+    guard x.isSparse else { return forward(x.dense, tile: tile, into: &y) }
     y.resize(rows: x.rows)
     multiply(x.sparse, weight, bias: bias, into: &y)
     if activation == .relu { y.rectify() }
@@ -66,8 +70,12 @@ public struct Dense: Equatable, Sendable {
   }
 
   /// dx ← dy Wᵀ.
-  func inputGradient(dy: Matrix, into dx: inout Matrix) {
+  func inputGradient(dy: Matrix, tile: Int? = nil, into dx: inout Matrix) {
     dx.resize(rows: dy.rows)
-    gemm(dy, .asIs, weight, .transposed, into: &dx)
+    if let tile {
+      gemm(dy, weight, .transposed, adding: false, tile: tile, into: &dx)
+    } else {
+      gemm(dy, .asIs, weight, .transposed, into: &dx)
+    }
   }
 }

@@ -24,8 +24,11 @@ public struct FeedForward: Equatable, Sendable {
     /// `gradients[l]`: of the loss, with respect to layer l's output. Set the last before `backward`.
     public var gradients: [Matrix]
     fileprivate var dropoutScales: [Float]
+    /// Rows of a product, where bits may not depend on the number of ranks; see `gemm`.
+    let tile: Int?
 
-    public init(_ network: FeedForward) {
+    public init(_ network: FeedForward, tile: Int? = nil) {
+      self.tile = tile
       outputs = network.layers.map { Matrix(rows: 0, columns: $0.outputDimension) }
       gradients = outputs
       dropoutScales = network.layers.map { _ in 1 }
@@ -46,12 +49,12 @@ public struct FeedForward: Equatable, Sendable {
   ) {
     for l in layers.indices {
       if l == 0 {
-        layers[l].forward(x, into: &pass.outputs[l])
+        layers[l].forward(x, tile: pass.tile, into: &pass.outputs[l])
       } else {
         // Out and in again, so that the array's two elements are not accessed at once.
         var y = Matrix(rows: 0, columns: 0)
         swap(&y, &pass.outputs[l])
-        layers[l].forward(pass.outputs[l - 1], into: &y)
+        layers[l].forward(pass.outputs[l - 1], tile: pass.tile, into: &y)
         swap(&y, &pass.outputs[l])
       }
       pass.dropoutScales[l] = 1
@@ -72,23 +75,32 @@ public struct FeedForward: Equatable, Sendable {
   ///   - layerIsDone: Told of each layer as soon as its gradient is complete.
   public func backward(
     _ x: InputRows, in pass: inout Pass, gradient: inout FeedForward,
-    layerIsDone: (Int, inout Dense) -> Void = { _, _ in }
+    layerIsDone: (Int, Dense) -> Void = { _, _ in }
   ) {
     for l in layers.indices.reversed() {
-      if layers[l].activation == .relu {
-        pass.gradients[l].keep(wherePositive: pass.outputs[l], scale: pass.dropoutScales[l])
-      }
+      throughActivation(l, in: &pass)
       if l == 0 {
         layers[l].backward(x, dy: pass.gradients[l], into: &gradient.layers[l])
       } else {
         layers[l].backward(
           pass.outputs[l - 1], dy: pass.gradients[l], into: &gradient.layers[l])
-        var dx = Matrix(rows: 0, columns: 0)
-        swap(&dx, &pass.gradients[l - 1])
-        layers[l].inputGradient(dy: pass.gradients[l], into: &dx)
-        swap(&dx, &pass.gradients[l - 1])
+        toLayerBelow(l, in: &pass)
       }
-      layerIsDone(l, &gradient.layers[l])
+      layerIsDone(l, gradient.layers[l])
     }
+  }
+
+  /// gradients[l] ← the loss's gradient before layer l's activation and dropout.
+  func throughActivation(_ l: Int, in pass: inout Pass) {
+    guard layers[l].activation == .relu else { return }
+    pass.gradients[l].keep(wherePositive: pass.outputs[l], scale: pass.dropoutScales[l])
+  }
+
+  /// gradients[l − 1] ← gradients[l] Wᵀ.
+  func toLayerBelow(_ l: Int, in pass: inout Pass) {
+    var dx = Matrix(rows: 0, columns: 0)
+    swap(&dx, &pass.gradients[l - 1])
+    layers[l].inputGradient(dy: pass.gradients[l], tile: pass.tile, into: &dx)
+    swap(&dx, &pass.gradients[l - 1])
   }
 }

@@ -1,8 +1,7 @@
+import ClusteringMetrics
 import XCTest
 
-@testable import ClusteringMetrics
-
-final class MaximumMatchingTests: XCTestCase {
+final class ClassMappingTests: XCTestCase {
   func testRandomTablesAgainstEveryMatching() {
     var random = SystemRandomNumberGenerator()
     for _ in 0..<400 {
@@ -11,7 +10,7 @@ final class MaximumMatchingTests: XCTestCase {
       // Few distinct values, so that ties abound; now and then large ones.
       let top = Bool.random(using: &random) ? 4 : 1_000_000_000
       let weights = (0..<rows * columns).map { _ in Int.random(in: 0...top, using: &random) }
-      let matching = maximumMatching(weights, rows: rows, columns: columns)
+      let matching = mapping(weights, rows, columns)
       XCTAssertEqual(matching.count, rows)
       let matched = matching.filter { $0 >= 0 }
       XCTAssertEqual(matched.count, min(rows, columns))
@@ -25,12 +24,12 @@ final class MaximumMatchingTests: XCTestCase {
 
   func testGreedyIsNotEnough() {
     // Greedy takes 10 and is left with 0; the best is 9 + 9.
-    XCTAssertEqual(maximumMatching([10, 9, 9, 0], rows: 2, columns: 2), [1, 0])
+    XCTAssertEqual(mapping([10, 9, 9, 0], 2, 2), [1, 0])
   }
 
   func testEmptyTables() {
-    XCTAssertEqual(maximumMatching([], rows: 0, columns: 3), [])
-    XCTAssertEqual(maximumMatching([], rows: 2, columns: 0), [-1, -1])
+    XCTAssertEqual(mapping([], 0, 3), [])
+    XCTAssertEqual(mapping([], 2, 0), [-1, -1])
   }
 
   func testAThousandClusters() {
@@ -39,7 +38,13 @@ final class MaximumMatchingTests: XCTestCase {
     let order = (0..<n).shuffled(using: &random)
     var weights = (0..<n * n).map { _ in Int.random(in: 0...9, using: &random) }
     for i in 0..<n { weights[i * n + order[i]] = 10 }
-    XCTAssertEqual(maximumMatching(weights, rows: n, columns: n), order)
+    XCTAssertEqual(mapping(weights, n, n), order)
+  }
+
+  private func mapping(_ counts: [Int], _ clusters: Int, _ classes: Int) -> [Int] {
+    var table = Contingency(clusters: clusters, classes: classes)
+    table.counts = counts.map { Int64($0) }
+    return classMapping(table)
   }
 
   /// The best sum over all matchings, by trying each: row `row` takes any free column, or none where

@@ -1,0 +1,42 @@
+import Diagnostics
+import Glibc
+
+/// Files that are read or written at once.
+public enum WholeFile {
+  public static func read(_ path: String) throws -> [UInt8] { try File.contents(of: path) }
+
+  /// Writes beside the final place, then renames: the file is whole or not there.
+  public static func write(_ bytes: [UInt8], to path: String) throws {
+    let partial = "\(path).partial-\(getpid())"
+    do {
+      try File.write(bytes, to: partial)
+    } catch {
+      unlink(partial)
+      throw error
+    }
+    guard rename(partial, path) == 0 else {
+      let failure = File.failure(path, "cannot be written")
+      unlink(partial)
+      throw failure
+    }
+  }
+
+  public static func exists(_ path: String) -> Bool { File.exists(path) }
+  public static func isFolder(_ path: String) -> Bool { File.isFolder(path) }
+
+  /// Makes a folder for output, with its parents.
+  ///
+  /// - Throws: `Failure.usage` where it holds files already, unless `replacing`.
+  public static func makeFolder(_ path: String, replacing: Bool) throws {
+    try DatasetFolder.checkOutput(path, replacing: replacing)
+    if File.exists(path) { return }
+    var parent = ""
+    for part in path.split(separator: "/", omittingEmptySubsequences: false) {
+      parent += part
+      if !part.isEmpty, mkdir(parent, 0o755) != 0, errno != EEXIST {
+        throw File.failure(parent, "cannot be made")
+      }
+      parent += "/"
+    }
+  }
+}

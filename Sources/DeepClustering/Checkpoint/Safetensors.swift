@@ -1,0 +1,113 @@
+import Diagnostics
+import FoundationEssentials
+
+/// A `.safetensors` file: named Float tensors and text, readable by Python's safetensors.
+public struct Safetensors: Equatable, Sendable {
+  public struct Tensor: Equatable, Sendable {
+    public var shape: [Int]
+    /// Row-major.
+    public var values: [Float]
+
+    public init(shape: [Int], values: [Float]) {
+      precondition(shape.reduce(1, *) == values.count)
+      self.shape = shape
+      self.values = values
+    }
+  }
+
+  public var tensors: [String: Tensor] = [:]
+  public var metadata: [String: String] = [:]
+
+  public init() {}
+
+  private struct Entry: Codable {
+    var dtype: String
+    var shape: [Int]
+    var data_offsets: [Int]
+  }
+
+  /// The file's bytes; tensors in the order of their names.
+  public var bytes: [UInt8] {
+    var offset = 0
+    var parts: [String] = []
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    func json(_ value: some Encodable) -> String {
+      // Strings and integers always encode.
+      String(decoding: try! encoder.encode(value), as: UTF8.self)
+    }
+    if !metadata.isEmpty { parts.append("\"__metadata__\":" + json(metadata)) }
+    for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) {
+      let end = offset + 4 * tensor.values.count
+      parts.append(
+        json(name) + ":" + json(Entry(dtype: "F32", shape: tensor.shape, data_offsets: [offset, end])))
+      offset = end
+    }
+    var header = Array("{\(parts.joined(separator: ","))}".utf8)
+    header += [UInt8](repeating: 0x20, count: (8 - header.count % 8) % 8)
+    var result: [UInt8] = []
+    result.reserveCapacity(8 + header.count + offset)
+    withUnsafeBytes(of: UInt64(header.count).littleEndian) { result += $0 }
+    result += header
+    for (_, tensor) in tensors.sorted(by: { $0.key < $1.key }) {
+      tensor.values.withUnsafeBytes { result += $0 }
+    }
+    return result
+  }
+
+  /// Reads a file's bytes.
+  ///
+  /// - Parameter path: For messages.
+  /// - Throws: `Failure.badInput` where they are no safetensors file of F32 tensors.
+  public init(_ bytes: [UInt8], path: String) throws {
+    func bad(_ found: String) -> Failure {
+      .badInput(path, found, hint: "name a run folder or a .safetensors file that dec wrote")
+    }
+    guard bytes.count >= 8 else { throw bad("has \(bytes.count) bytes: no safetensors file") }
+    let length = bytes.withUnsafeBytes { $0.loadUnaligned(as: UInt64.self) }
+    guard length <= UInt64(bytes.count - 8), length <= 100_000_000 else {
+      throw bad("is no safetensors file, or is cut short")
+    }
+    let start = 8 + Int(length)
+    let header: [String: Header]
+    do {
+      header = try JSONDecoder().decode([String: Header].self, from: Data(bytes[8..<start]))
+    } catch {
+      throw bad("has a header that is no safetensors JSON")
+    }
+    for (name, value) in header {
+      switch value {
+      case .metadata(let text): metadata = text
+      case .tensor(let entry):
+        guard entry.dtype == "F32" else { throw bad("\(name) is \(entry.dtype), not F32") }
+        let count = entry.shape.reduce(1) { $0.multipliedReportingOverflow(by: $1).partialValue }
+        guard entry.data_offsets.count == 2, entry.shape.allSatisfy({ $0 >= 0 }), count >= 0,
+          entry.data_offsets[0] >= 0, entry.data_offsets[1] - entry.data_offsets[0] == 4 * count,
+          entry.data_offsets[1] <= bytes.count - start
+        else { throw bad("\(name) does not lie inside the file; is it cut short?") }
+        let first = start + entry.data_offsets[0]
+        let values = [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
+          bytes.withUnsafeBytes {
+            UnsafeMutableRawBufferPointer(buffer).copyMemory(
+              from: UnsafeRawBufferPointer(rebasing: $0[first..<first + 4 * count]))
+          }
+          initialized = count
+        }
+        tensors[name] = Tensor(shape: entry.shape, values: values)
+      }
+    }
+  }
+
+  private enum Header: Decodable {
+    case metadata([String: String])
+    case tensor(Entry)
+
+    init(from decoder: any Decoder) throws {
+      if let entry = try? Entry(from: decoder) {
+        self = .tensor(entry)
+      } else {
+        self = .metadata(try [String: String](from: decoder))
+      }
+    }
+  }
+}

@@ -1,0 +1,239 @@
+import Collectives
+import DenseMath
+import Diagnostics
+import Glibc
+
+/// This rank's documents, moved so that the mean of all is 0 (expanded distances cancel digits far from
+/// the origin), and the sums that Lloyd's iteration needs, exact at any number of ranks.
+struct KMeansPoints {
+  /// `[documents, latent]`, centred.
+  var z: Matrix
+  /// What was subtracted.
+  let mean: [Float]
+  /// Of a dimension, averaged over the dimensions.
+  private(set) var meanVariance = 0.0
+  /// Units in 1 of integer sums of coordinates.
+  private let scale: Double
+  /// Units in 1 of integer sums of squared distances.
+  let squareScale: Double
+  private let first: Int
+  private static let tileRows = 256
+
+  init(
+    _ z: Matrix, first: Int, samples: Int, over world: any Communicator
+  ) throws {
+    func largest(_ z: Matrix) -> Double {
+      // Not a maximum of a NaN, which compares false with everything.
+      z.isFinite ? Double(z.elements.reduce(0) { max($0, abs($1)) }) : .infinity
+    }
+    let bound = world.allReduce(largest(z), by: .maximum)
+    guard bound.isFinite else { throw breakdown(phase: "kmeans", iteration: 0, option: "--pretrain-learning-rate") }
+    let c = z.columns
+    let coarse = exp2(Double(FixedPoint.shift(terms: samples, largest: bound)))
+    var sums = [Int64](repeating: 0, count: c)
+    for i in 0..<z.rows {
+      for l in 0..<c { sums[l] += Int64((Double(z.elements[i * c + l]) * coarse).rounded()) }
+    }
+    world.allReduce(&sums)
+    let mean = sums.map { Float(Double($0) / coarse / Double(samples)) }
+    var centred = z
+    for i in 0..<z.rows {
+      for l in 0..<c { centred.elements[i * c + l] -= mean[l] }
+    }
+    let radius = world.allReduce(largest(centred), by: .maximum)
+    self.z = centred
+    self.mean = mean
+    self.first = first
+    scale = exp2(Double(FixedPoint.shift(terms: samples, largest: radius)))
+    squareScale = exp2(
+      Double(FixedPoint.shift(terms: samples, largest: 4 * Double(c) * radius * radius)))
+    var squares: Int64 = 0
+    for v in centred.elements { squares += weight(v * v) }
+    meanVariance =
+      Double(world.allReduce(squares)) / squareScale / Double(samples) / Double(c)
+  }
+
+  /// A squared distance in integer units.
+  @inline(__always)
+  func weight(_ squaredDistance: Float) -> Int64 {
+    squaredDistance.isFinite ? Int64((Double(squaredDistance) * squareScale).rounded()) : 0
+  }
+
+  /// distances[i] ← min(distances[i], ‖z_i − μ‖²).
+  func lowerDistances(_ distances: UnsafeMutablePointer<Float>, _ mu: [Float], at place: Int) {
+    let c = z.columns
+    z.elements.withUnsafeBufferPointer { z in
+      mu.withUnsafeBufferPointer { mu in
+        for i in 0..<self.z.rows {
+          var distance: Float = 0
+          for l in 0..<c {
+            let difference = z[i * c + l] - mu[place + l]
+            distance += difference * difference
+          }
+          distances[i] = min(distances[i], distance)
+        }
+      }
+    }
+  }
+
+  /// What an assignment of all documents sums to, for several sets of centroids.
+  struct Sums {
+    /// `[set][cluster * latent]`, in units of `scale`.
+    var coordinates: [[Int64]]
+    /// `[set][cluster]`.
+    var counts: [[Int64]]
+    /// `[set]`, in units of `squareScale`.
+    var inertia: [Int64]
+
+    func means(_ set: Int, _ points: KMeansPoints) -> Matrix {
+      let k = counts[set].count
+      let c = coordinates[set].count / k
+      var mu = Matrix(rows: k, columns: c)
+      for j in 0..<k {
+        for l in 0..<c where counts[set][j] > 0 {
+          let sum = Double(coordinates[set][j * c + l]) / points.scale
+          mu[j, l] = Float(sum / Double(counts[set][j]))
+        }
+      }
+      return mu
+    }
+  }
+
+  /// Assigns every document to its nearest centroid of each set, and sums over all ranks. Collective.
+  func assign(to sets: [Matrix], over world: any Communicator) -> Sums {
+    let (c, k) = (z.columns, sets[0].rows)
+    let width = k * (c + 1) + 1
+    let parts = Threads.count
+    var sums = [[Int64]](
+      repeating: [Int64](repeating: 0, count: sets.count * width), count: parts)
+    sums.withUnsafeMutableBufferPointer { sums in
+      nonisolated(unsafe) let sums = sums
+      forEachTile(to: sets, parts) { part, i, nearest, distance in
+        sums[part].withUnsafeMutableBufferPointer { sums in
+          z.elements.withUnsafeBufferPointer { z in
+            for s in 0..<sets.count {
+              let base = s * width
+              let j = Int(nearest[s])
+              for l in 0..<c {
+                sums[base + j * c + l] += Int64((Double(z[i * c + l]) * scale).rounded())
+              }
+              sums[base + k * c + j] += 1
+              sums[base + width - 1] += weight(distance[s])
+            }
+          }
+        }
+      }
+    }
+    var total = sums[0]
+    for part in sums.dropFirst() {
+      for e in total.indices { total[e] += part[e] }
+    }
+    world.allReduce(&total)
+    let bases = sets.indices.map { $0 * width }
+    return Sums(
+      coordinates: bases.map { Array(total[$0..<$0 + k * c]) },
+      counts: bases.map { Array(total[$0 + k * c..<$0 + width - 1]) },
+      inertia: bases.map { total[$0 + width - 1] })
+  }
+
+  /// The nearest centroid of each of this rank's documents, the lowest of equals.
+  func nearest(_ mu: Matrix) -> [Int32] {
+    var result = [Int32](repeating: 0, count: z.rows)
+    result.withUnsafeMutableBufferPointer { result in
+      nonisolated(unsafe) let result = result
+      forEachTile(to: [mu], Threads.count) { _, i, nearest, _ in result[i] = nearest[0] }
+    }
+    return result
+  }
+
+  /// Calls `body` with every document's nearest centroids and squared distances, one of each set.
+  ///
+  /// One product a tile does the work of all sets; tiles lie on the grid of the whole dataset, so that
+  /// bits do not depend on the number of ranks.
+  private func forEachTile(
+    to sets: [Matrix], _ parts: Int,
+    _ body: (
+      _ part: Int, _ i: Int, _ nearest: UnsafePointer<Int32>, _ distance: UnsafePointer<Float>
+    ) -> Void
+  ) {
+    let (c, k) = (z.columns, sets[0].rows)
+    let mu = Matrix(rows: sets.count * k, columns: c, elements: sets.flatMap(\.elements))
+    let half = (0..<mu.rows).map { j in mu.row(j).reduce(Float(0)) { $0 + $1 * $1 } / 2 }
+    let tile = Self.tileRows
+    let range = first..<first + z.rows
+    let tiles = range.lowerBound / tile..<(range.upperBound + tile - 1) / tile
+    Threads.forEachAlone(parts) { part in
+      var rows = Matrix(rows: tile, columns: c)
+      var products = Matrix(rows: tile, columns: mu.rows)
+      var nearest = [Int32](repeating: 0, count: sets.count)
+      var distance = [Float](repeating: 0, count: sets.count)
+      for t in tiles where t % parts == part {
+        let documents = (t * tile..<(t + 1) * tile).clamped(to: range)
+        let offset = documents.lowerBound - t * tile
+        rows.scale(by: 0)
+        let start = (documents.lowerBound - first) * c
+        rows.elements.withUnsafeMutableBufferPointer { rows in
+          z.elements.withUnsafeBufferPointer {
+            (rows.baseAddress! + offset * c).update(
+              from: $0.baseAddress! + start, count: documents.count * c)
+          }
+        }
+        gemm(rows, .asIs, mu, .transposed, into: &products)
+        products.elements.withUnsafeBufferPointer { products in
+          for document in documents {
+            let row = document - t * tile
+            var square: Float = 0
+            for l in 0..<c { square += rows.elements[row * c + l] * rows.elements[row * c + l] }
+            for s in sets.indices {
+              var best = s * k
+              var least = half[best] - products[row * mu.rows + best]
+              for j in s * k..<(s + 1) * k {
+                let score = half[j] - products[row * mu.rows + j]
+                if score < least { (best, least) = (j, score) }
+              }
+              nearest[s] = Int32(best - s * k)
+              distance[s] = max(0, square + 2 * least)
+            }
+            body(part, document - first, nearest, distance)
+          }
+        }
+      }
+    }
+  }
+
+  /// Gives each empty cluster of a set the document farthest from its own centroid, and takes it from
+  /// the cluster it was in. Collective; every rank knows of the empty clusters.
+  func refill(_ sums: inout Sums, _ set: Int, centroids mu: Matrix, over world: any Communicator) {
+    let c = z.columns
+    let assignments = nearest(mu)
+    var distances = (0..<z.rows).map { i in
+      (0..<c).reduce(Float(0)) {
+        let difference = z[i, $1] - mu[Int(assignments[i]), $1]
+        return $0 + difference * difference
+      }
+    }
+    for empty in sums.counts[set].indices where sums.counts[set][empty] == 0 {
+      var farthest = 0
+      for i in distances.indices where distances[i] > distances[farthest] { farthest = i }
+      let mine = distances.isEmpty ? -1 : distances[farthest]
+      let most = world.allReduce(mine, by: .maximum)
+      let owner = world.allReduce(
+        mine == most ? Int64(first + farthest) : Int64.max, by: .minimum)
+      var change = [Int64](repeating: 0, count: c + 1)
+      if !distances.isEmpty, owner == Int64(first + farthest) {
+        for l in 0..<c { change[l] = Int64((Double(z[farthest, l]) * scale).rounded()) }
+        change[c] = Int64(assignments[farthest])
+        distances[farthest] = -1
+      }
+      world.allReduce(&change)
+      let old = Int(change[c])
+      guard sums.counts[set][old] > 1 else { continue }
+      for l in 0..<c {
+        sums.coordinates[set][old * c + l] -= change[l]
+        sums.coordinates[set][empty * c + l] = change[l]
+      }
+      sums.counts[set][old] -= 1
+      sums.counts[set][empty] = 1
+    }
+  }
+}

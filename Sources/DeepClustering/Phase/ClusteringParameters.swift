@@ -1,0 +1,37 @@
+/// Settings of the clustering phase; the defaults are the paper's (Section 4.3) and the authors' code's.
+public struct ClusteringParameters: Codable, Equatable, Sendable {
+  /// k.
+  public var clusterCount: Int
+  /// λ, minibatches between two refreshes; nil for once an epoch.
+  public var targetUpdateInterval: Int? = 40
+  /// Stop when a smaller fraction of documents changes cluster between refreshes: tol = 0.1 %.
+  public var labelChangeTolerance = 0.001
+  /// Stop after so many minibatches; nil for no limit, as in the paper.
+  public var maxIterations: Int?
+  public var learningRate = 0.01
+  /// Starts from zero at each refresh, as in the authors' code.
+  public var momentum = 0.9
+  /// Biases learn at this multiple of the rate.
+  public var biasRate = 2.0
+  /// Global.
+  public var batchSize = 256
+  /// The root-mean-square distance of a document to its centroid that the code is scaled to before the
+  /// phase, in units of the Student kernel (recipe.md, finding 1); 0 leaves the code as it is.
+  public var codeScale = 0.0
+  /// Of f_j in Eq. 3.
+  public var frequencyExponent = 1.0
+  /// Dropout of the inputs that the gradients see; the targets come from clean ones.
+  public var corruption = 0.0
+  /// The paper's "DEC w/o backprop": only the centroids learn.
+  public var freezesEncoder = false
+  /// Of k-means.
+  public var restarts = 20
+  /// Whether documents are shuffled inside their lane, anew each epoch.
+  public var shuffles = false
+  /// Whether gradients have the same bits at every number of ranks, by rounding what is multiplied into
+  /// them to 8 bits.
+  public var isReproducible = false
+  public var seed = 0
+
+  public init(clusterCount: Int) { self.clusterCount = clusterCount }
+}

@@ -1,0 +1,39 @@
+import DenseMath
+import Glibc
+
+/// The soft assignment, Eq. 1: Student's t-kernel between embedded documents and centroids.
+///
+///     q_ij = (1 + ‖z_i − μ_j‖²/α)^(−(α+1)/2) / Σ_j' (1 + ‖z_i − μ_j'‖²/α)^(−(α+1)/2)
+///
+/// - Parameters:
+///   - z: Embedded documents, `[samples, latent]`.
+///   - mu: Centroids, `[clusters, latent]`.
+///   - alpha: Degrees of freedom; the paper's is 1.
+/// - Returns: q, `[samples, clusters]`; positive, and each row sums to 1.
+public func softAssignment(_ z: Matrix, _ mu: Matrix, alpha: Float = 1) -> Matrix {
+  precondition(z.columns == mu.columns, "\(z.columns) and \(mu.columns) latent dimensions")
+  var q = Matrix(rows: z.rows, columns: mu.rows)
+  let (n, k, c) = (z.rows, mu.rows, z.columns)
+  z.elements.withUnsafeBufferPointer { z in
+    mu.elements.withUnsafeBufferPointer { mu in
+      q.elements.withUnsafeMutableBufferPointer { q in
+        for i in 0..<n {
+          var sum: Float = 0
+          for j in 0..<k {
+            // Not expanded into a product: q is most interesting where z is near μ.
+            var distance: Float = 0
+            for l in 0..<c {
+              let difference = z[i * c + l] - mu[j * c + l]
+              distance += difference * difference
+            }
+            let kernel = 1 / (1 + distance / alpha)
+            q[i * k + j] = alpha == 1 ? kernel : powf(kernel, (alpha + 1) / 2)
+            sum += q[i * k + j]
+          }
+          for j in 0..<k { q[i * k + j] /= sum }
+        }
+      }
+    }
+  }
+  return q
+}

@@ -1,0 +1,90 @@
+/// Columns brought to small whole numbers, so that sums of their products are exact in Float, whatever
+/// the order: the error-free splitting of Ozaki et al. 2012, with one slice.
+///
+/// Column c is divided by a power of two and rounded to integers of magnitude up to `largest`; with
+/// products of two such numbers, `rows` of them sum to at most 2²⁴.
+public struct ColumnUnits: Sendable {
+  /// What a whole number stands for, `[columns]`; powers of two.
+  public let units: [Float]
+
+  /// The largest whole number at which the products of `rows` pairs still sum exactly.
+  public static func largest(rows: Int) -> Int {
+    Int((Float(1 << 24) / Float(max(1, rows))).squareRoot().rounded(.down)) - (rows > 1 ? 1 : 0)
+  }
+
+  /// - Parameters:
+  ///   - maxima: The largest magnitude of each column, over all rows that will be summed.
+  ///   - largest: See above.
+  public init(maxima: [Float], largest: Int) {
+    units = maxima.map { maximum in
+      guard maximum > 1e-30, maximum.isFinite else { return 1 }
+      let unit = maximum / Float(largest)
+      let power = Float(sign: .plus, exponent: unit.exponent, significand: 1)
+      return power < unit ? 2 * power : power
+    }
+  }
+
+  /// Rounds `rows` of `x` to whole numbers; the others become 0.
+  public func round(_ x: inout Matrix, rows: Range<Int>) {
+    let columns = x.columns
+    let inverse = units.map { 1 / $0 }
+    let count = x.rows
+    x.elements.withUnsafeMutableBufferPointer { e in
+      nonisolated(unsafe) let e = e
+      inverse.withUnsafeBufferPointer { inverse in
+        Threads.split(count, grain: 32) { part in
+          for i in part {
+            let row = e.baseAddress! + i * columns
+            if rows.contains(i) {
+              for c in 0..<columns { row[c] = wholeNumber(row[c] * inverse[c]) }
+            } else {
+              row.update(repeating: 0, count: columns)
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// Rounds all entries of `x` to whole numbers.
+  public func round(_ x: inout SparseRows) {
+    for e in x.values.indices {
+      x.values[e] = wholeNumber(x.values[e] / units[Int(x.indices[e])])
+    }
+  }
+}
+
+/// Rounds to the nearest whole number, ties to even, for |value| < 2²²; without a call, so that loops
+/// become vector code.
+@inline(__always)
+private func wholeNumber(_ value: Float) -> Float { (value + 12_582_912) - 12_582_912 }
+
+extension Matrix {
+  /// maxima[c] ← the largest magnitude in column c of the given rows, or what it was.
+  public func raiseColumnMaxima(_ maxima: inout ArraySlice<Float>, rows: Range<Int>) {
+    precondition(maxima.count == columns)
+    let columns = columns
+    elements.withUnsafeBufferPointer { e in
+      maxima.withUnsafeMutableBufferPointer { maxima in
+        for i in rows {
+          let row = e.baseAddress! + i * columns
+          for c in 0..<columns {
+            let value = abs(row[c])
+            maxima[c] = maxima[c] > value ? maxima[c] : value
+          }
+        }
+      }
+    }
+  }
+}
+
+extension SparseRows {
+  /// maxima[c] ← the largest magnitude in column c, or what it was.
+  public func raiseColumnMaxima(_ maxima: inout ArraySlice<Float>) {
+    precondition(maxima.count == columns)
+    let first = maxima.startIndex
+    for (index, value) in zip(indices, values) {
+      maxima[first + Int(index)] = max(maxima[first + Int(index)], abs(value))
+    }
+  }
+}

@@ -1,0 +1,111 @@
+import ArgumentParser
+import ClusteringMetrics
+import Datasets
+import Diagnostics
+import Experiments
+import FoundationEssentials
+
+struct Evaluate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Score a run's clusters against labels: ACC, NMI, ARI as JSON.",
+    discussion: """
+      Example:
+        dec evaluate run
+        dec evaluate --labels labels.txt --assignments run/assignments.npy
+      """)
+
+  @Argument(help: "Run folder.") var folder: String?
+  @Option(help: "Labels: .npy, or one a line; -1 for none.") var labels: String?
+  @Option(help: "Assignments: .npy, or one a line.") var assignments: String?
+
+  func validate() throws {
+    guard (folder == nil) == (labels != nil && assignments != nil),
+      (labels == nil) == (assignments == nil)
+    else { throw ValidationError("name a run folder, or --labels and --assignments") }
+  }
+
+  func run() throws {
+    try Job.world.together {
+      guard Job.world.isRoot else { return }
+      let scores = try Scores(folder.map(tableOfRun) ?? tableOfFiles(labels!, assignments!))
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys]
+      Job.say(String(decoding: try encoder.encode(scores), as: UTF8.self))
+    }
+  }
+
+  private func tableOfRun(_ folder: String) throws -> Contingency {
+    let path = "\(folder)/run.json"
+    guard WholeFile.exists(path) else {
+      throw Failure.io(folder, "is no run folder: it has no run.json", hint: "name what dec train wrote")
+    }
+    let record: RunRecord
+    do {
+      record = try JSONDecoder().decode(RunRecord.self, from: Data(WholeFile.read(path)))
+    } catch let failure as Failure {
+      throw failure
+    } catch {
+      throw Failure.badInput(path, "is not the JSON of a run")
+    }
+    let dataset = try DatasetFolder(opening: record.dataset.path)
+    let n = dataset.info.samples
+    guard let labels = try dataset.labels(0..<n) else {
+      throw Failure.badInput(
+        record.dataset.path, "has no labels", hint: "score against a file with --labels")
+    }
+    let assignments = try Self.numbers("\(folder)/assignments.npy")
+    guard assignments.count == n else {
+      throw Failure.badInput(
+        "\(folder)/assignments.npy", "has \(assignments.count) rows for \(n) documents")
+    }
+    return Contingency(labels: labels, assignments: assignments)
+  }
+
+  private func tableOfFiles(_ labels: String, _ assignments: String) throws -> Contingency {
+    let (truth, ours) = (try Self.numbers(labels), try Self.numbers(assignments))
+    guard truth.count == ours.count else {
+      throw Failure.badInput(
+        assignments, "has \(ours.count) entries, \(labels) has \(truth.count)",
+        hint: "one a document in both")
+    }
+    if let i = ours.firstIndex(where: { $0 < 0 }) {
+      throw Failure.badInput(assignments, at: "entry \(i)", "is \(ours[i]), not a cluster")
+    }
+    return Contingency(labels: truth, assignments: ours)
+  }
+
+  /// Integers of a file, -1 or more.
+  private static func numbers(_ path: String) throws -> [Int32] {
+    var values: [Int64] = []
+    if path.hasSuffix(".npy") {
+      let reader = try NPYReader(path)
+      guard reader.header.shape.count == 1 else {
+        throw Failure.badInput(path, "is \(reader.header.shape)", hint: "one number a document")
+      }
+      let all = 0..<reader.header.shape[0]
+      switch reader.header.type {
+      case .int32: values = try reader.elements(all, as: Int32.self).map { Int64($0) }
+      case .int64: values = try reader.elements(all, as: Int64.self)
+      case .uint8: values = try reader.elements(all, as: UInt8.self).map { Int64($0) }
+      default:
+        throw Failure.badInput(path, "holds \(reader.header.type)", hint: "integers are wanted")
+      }
+    } else {
+      let lines = try LineReader(path: path)
+      while let line = try lines.next() {
+        let text = String(decoding: line, as: UTF8.self)
+        guard let value = Int64(text) else {
+          throw Failure.badInput(
+            path, at: "line \(lines.line)", "is \"\(text.prefix(40))\"", hint: "one integer a line")
+        }
+        values.append(value)
+      }
+    }
+    return try values.enumerated().map { i, value in
+      guard value >= -1, value < 1 << 20 else {
+        throw Failure.badInput(path, at: "entry \(i)", "is \(value)", hint: "-1 or a number from 0")
+      }
+      return Int32(value)
+    }
+  }
+}

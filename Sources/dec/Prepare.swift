@@ -1,0 +1,214 @@
+import ArgumentParser
+import Collectives
+import Datasets
+import Diagnostics
+import Glibc
+
+struct Prepare: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Read a corpus, write a dataset folder.",
+    discussion: """
+      Example:
+        dec prepare text articles.jsonl.gz --output data
+      """,
+    subcommands: [LYRL2004.self, Text.self, IDX.self, Synthetic.self])
+
+  /// Options of every kind.
+  struct Output: ParsableArguments {
+    @Option(help: "Dataset folder to write.") var output: String
+    @Option(help: "Seed of the order of documents.") var seed = 1234
+    @Flag(help: "Leave the documents in the input's order.") var keepOrder = false
+    @Option(help: "Keep the first so many documents, after ordering.") var limit: Int?
+    @Flag(help: "Replace an output folder that is not empty.") var overwrite = false
+    @Flag(help: "Say nothing.") var quiet = false
+
+    func validate() throws {
+      guard limit.map({ $0 > 0 }) ?? true else { throw ValidationError("--limit must be positive") }
+      guard (0..<1 << 32).contains(seed) else { throw ValidationError("--seed is 0 to 2^32 - 1") }
+    }
+
+    /// Rank 0 reads and writes; the others wait.
+    func prepare(_ source: String, _ body: (DatasetWriter) throws -> DatasetInfo) throws {
+      Job.isQuiet = quiet
+      try Job.world.together {
+        guard Job.world.isRoot else { return }
+        // Before the corpus is read: an output in use is said at once.
+        try DatasetFolder.checkOutput(output, replacing: overwrite)
+        let info = try body(
+          DatasetWriter(
+            output: output, replacing: overwrite, seed: keepOrder ? nil : seed, limit: limit,
+            source: source))
+        let density = Double(info.nonzeros) / Double(info.samples)
+        Job.note(
+          "\(info.samples) documents, \(info.features) features, "
+            + "\(dec.Text.fixed(density, 1)) entries a document"
+            + (info.emptySamples > 0 ? ", \(info.emptySamples) documents without any" : "")
+            + ": \(output)")
+      }
+    }
+  }
+
+  /// Options of the text kinds.
+  struct Terms: ParsableArguments {
+    @Option(help: "The most frequent terms that become features.") var features = 2000
+    @Option(help: "Shortest term, in characters.") var minLength = 2
+    @Option(help: "A file of words to leave out, one a line.") var stopWords: String?
+
+    func validate() throws {
+      guard features > 0 else { throw ValidationError("--features must be positive") }
+      guard minLength > 0 else { throw ValidationError("--min-length must be positive") }
+    }
+
+    func counts(stems: Bool) throws -> TermCounts {
+      var settings = TextSettings()
+      settings.features = features
+      settings.minimumLength = minLength
+      settings.stems = stems
+      if let stopWords {
+        let lines = try LineReader(path: stopWords)
+        while let line = try lines.next() {
+          let word = String(decoding: line, as: UTF8.self).lowercased()
+          if !word.isEmpty { settings.stopWords.append(word) }
+        }
+      }
+      return TermCounts(settings)
+    }
+  }
+
+  struct LYRL2004: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "lyrl2004",
+      abstract: "RCV1-v2's token files; documents with exactly one of the root topics.",
+      discussion: """
+        Example:
+          dec prepare lyrl2004 lyrl2004_tokens_test_pt0.dat.gz lyrl2004_tokens_train.dat.gz \\
+            --topics rcv1-v2.topics.qrels.gz --output data
+        """)
+
+    @Argument(help: "Token files, in order.") var input: [String]
+    @Option(help: "The topics of each document (qrels).") var topics: String
+    @Option(help: "Root topics, the classes.") var roots = "CCAT,GCAT,MCAT,ECAT"
+    @Flag(help: "Keep documents with none or several of the roots, unlabelled.")
+    var keepUnlabelled = false
+    @Flag(inversion: .prefixedNo, help: "Reduce tokens to English stems; these files hold stems.")
+    var stem = false
+    @OptionGroup var terms: Terms
+    @OptionGroup var output: Output
+
+    func validate() throws {
+      let names = roots.split(separator: ",")
+      guard !names.isEmpty, names.count <= 64, Set(names).count == names.count else {
+        throw ValidationError("--roots are 1 to 64 different topics, such as CCAT,GCAT")
+      }
+    }
+
+    func run() throws {
+      try output.prepare("lyrl2004 \(input.joined(separator: " "))") { writer in
+        let counts = try terms.counts(stems: stem)
+        let reader = LYRL2004Reader(
+          roots: roots.split(separator: ",").map(String.init), keepsUnlabelled: keepUnlabelled)
+        return try writer.write(reader.read(input, topics: topics, into: counts), counts)
+      }
+    }
+  }
+
+  struct Text: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "text", abstract: "Raw text: folders, JSON lines, CSV, TSV.",
+      discussion: """
+        Example:
+          dec prepare text news/ --output data            (a folder a class, a file a document)
+          dec prepare text articles.jsonl.gz --output data   ({"id", "text", "label"} a line)
+          dec prepare text table.csv --text-column body --output data
+        """)
+
+    @Argument(help: "Folders of texts, .jsonl, .csv or .tsv; any file may be gzipped.")
+    var input: [String]
+    @Option(help: "Column or field of the text.") var textColumn = "text"
+    @Option(help: "Column or field of the class; otherwise \"label\" where there is one.")
+    var labelColumn: String?
+    @Option(help: "Column or field of the id; otherwise \"id\" where there is one.")
+    var idColumn: String?
+    @Option(help: "A file with the classes, one a document: lines, or .npy.") var labels: String?
+    @Flag(inversion: .prefixedNo, help: "Reduce words to English stems.") var stem = true
+    @OptionGroup var terms: Terms
+    @OptionGroup var output: Output
+
+    func run() throws {
+      try output.prepare("text \(input.joined(separator: " "))") { writer in
+        let counts = try terms.counts(stems: stem)
+        var reader = TextReader()
+        reader.textColumn = textColumn
+        reader.labelColumn = labelColumn ?? reader.labelColumn
+        reader.idColumn = idColumn ?? reader.idColumn
+        reader.requiresColumns = (labelColumn != nil, idColumn != nil)
+        var corpus = try reader.read(input, into: counts)
+        if let labels { try corpus.readLabels(labels) }
+        return try writer.write(corpus, counts)
+      }
+    }
+  }
+
+  struct IDX: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "idx", abstract: "MNIST's files: pictures, then labels, as many pairs as given.",
+      discussion: """
+        Example:
+          dec prepare idx train-images-idx3-ubyte.gz train-labels-idx1-ubyte.gz \\
+            t10k-images-idx3-ubyte.gz t10k-labels-idx1-ubyte.gz --output data
+        """)
+
+    @Argument(help: "Pictures, labels, pictures, labels, ...") var input: [String]
+    @Option(help: "Factor of the pixels, or none; otherwise the mean of (1/d)|x|^2 becomes 1.")
+    var scale: String?
+    @OptionGroup var output: Output
+
+    func validate() throws {
+      guard input.count % 2 == 0 else { throw ValidationError("give pictures and labels in pairs") }
+      guard scale == nil || factor != nil else {
+        throw ValidationError("--scale is none or a positive number")
+      }
+    }
+
+    private var factor: Double? {
+      if scale == "none" { return 1 }
+      return scale.flatMap(Double.init).flatMap { $0 > 0 && $0.isFinite ? $0 : nil }
+    }
+
+    func run() throws {
+      try output.prepare("idx \(input.joined(separator: " "))") { writer in
+        let (corpus, pixels, d) = try IDXReader().read(input)
+        return try writer.write(corpus, pixels: pixels, d: d, scale: factor)
+      }
+    }
+  }
+
+  struct Synthetic: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "synthetic", abstract: "A made-up corpus like RCV1, to try things on.",
+      discussion: """
+        Example:
+          dec prepare synthetic --documents 20000 --clusters 4 --output data
+        """)
+
+    @Option(help: "How many documents.") var documents = 20_000
+    @Option(help: "How many root topics.") var clusters = 4
+    @OptionGroup var terms: Terms
+    @OptionGroup var output: Output
+
+    func validate() throws {
+      guard documents > 0, (1...1000).contains(clusters) else {
+        throw ValidationError("--documents must be positive, --clusters 1 to 1000")
+      }
+    }
+
+    func run() throws {
+      try output.prepare("synthetic") { writer in
+        let counts = try terms.counts(stems: false)
+        let generator = SyntheticCorpus(
+          documents: documents, clusters: clusters, seed: output.seed)
+        return try writer.write(generator.read(into: counts), counts)
+      }
+    }
+  }
+}

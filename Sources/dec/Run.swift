@@ -1,0 +1,260 @@
+import CHost
+import ClusteringMetrics
+import Collectives
+import Datasets
+import DeepClustering
+import DenseMath
+import Diagnostics
+import Experiments
+import FoundationEssentials
+import Glibc
+
+/// A training command at work: this rank's part of the dataset, the output folder, and the record.
+final class Run {
+  let dataset: DatasetFolder
+  /// The documents of this rank's lanes.
+  let shard: Shard
+  /// n, over all ranks.
+  let samples: Int
+  let folder: String
+  var record: RunRecord
+  /// Of this rank's documents; nil where the dataset has none.
+  private let labels: [Int32]?
+  private let recorder: Recorder
+  private let start = Clock.seconds
+
+  /// Opens the dataset, checks it, and makes the output folder. Collective.
+  ///
+  /// - Throws: What is wrong with the dataset (65), or with the options for it (2), on every rank.
+  init(
+    _ command: String, data: String, output: String, common: CommonOptions, clusters: Int?
+  ) throws {
+    Job.isQuiet = common.quiet
+    Job.useThreads(common.threads)
+    let world = Job.world
+    let dataset = try world.together { try DatasetFolder(opening: data) }
+    let sums = try world.together { try dataset.checksums(part: world.rank, of: world.size) }
+    let everyones = world.allGather(sums)
+    try world.together { try dataset.verify(checksums: everyones) }
+
+    let samples = dataset.info.samples
+    let batchSize = common.batchSize ?? PretrainingParameters().batchSize
+    try world.together {
+      if let clusters, clusters > samples {
+        throw Failure.usage("--clusters \(clusters) of \(samples) documents", hint: "use fewer")
+      }
+      guard world.size <= min(batchSize, samples) else {
+        throw Failure.usage(
+          "\(world.size) ranks for minibatches of \(min(batchSize, samples)) documents",
+          hint: "start fewer ranks, or raise --batch-size")
+      }
+    }
+    let range = Lanes(
+      samples: samples, batchSize: batchSize, rank: world.rank, of: world.size
+    ).documents
+    shard = try world.together { try dataset.shard(range) }
+    labels = try world.together { try dataset.labels(range) }
+    try world.together {
+      if world.isRoot { try WholeFile.makeFolder(output, replacing: common.overwrite) }
+    }
+
+    self.dataset = dataset
+    self.samples = samples
+    folder = output
+    let info = dataset.info
+    let crcs = info.files.sorted { $0.key < $1.key }.map { String($0.value.crc32, radix: 16) }
+    record = RunRecord(
+      command: command, preset: common.preset,
+      versions: RunRecord.Versions(
+        dec: Version.dec, openMPI: MPICommunicator.libraryVersion,
+        openBLAS: Kernels.openBLASVersion, openBLASCore: Kernels.core),
+      dataset: RunRecord.Dataset(
+        path: Self.absolute(data), fingerprint: crcs.joined(separator: "-"), samples: samples,
+        features: info.features, nonzeros: info.nonzeros, layout: info.layout.rawValue,
+        classNames: info.classNames),
+      ranks: world.size, threads: Threads.count, started: Double(time(nil)))
+    recorder = try world.together { try Recorder(folder: output, samples: samples) }
+    Job.note(
+      "\(command): \(samples) documents, \(info.features) features; preset \(common.preset.rawValue), "
+        + "\(world.size) ranks of \(Threads.count) threads, OpenBLAS \(Kernels.core)")
+  }
+
+  private static func absolute(_ path: String) -> String {
+    guard !path.hasPrefix("/"), let current = getcwd(nil, 0) else { return path }
+    defer { free(current) }
+    return "\(String(cString: current))/\(path)"
+  }
+
+  // MARK: The work
+
+  /// The observer of every phase: scores, records and shows. Collective.
+  func observe(_ event: TrainingEvent) {
+    let scores = event.assignments.flatMap { score($0, clusters: event.clusterSizes!.count) }
+    recorder.record(event, scores, documentsOfAllRanks: event.documents)
+  }
+
+  /// Scores assignments over all ranks; nil without labels. Collective.
+  func score(_ assignments: [Int32], clusters: Int) -> Scores? {
+    // Ranks agree on whether there are labels: the file is there for all.
+    guard let labels, !dataset.info.classNames.isEmpty else { return nil }
+    var table = Contingency(
+      labels: labels, assignments: assignments, clusters: clusters,
+      classes: dataset.info.classNames.count)
+    Job.world.allReduce(&table.counts)
+    return table.samples > 0 ? Scores(table) : nil
+  }
+
+  /// Pretrains a new autoencoder. Collective.
+  func pretrain(_ parameters: PretrainingParameters) throws -> Autoencoder {
+    record.pretraining = parameters
+    try writeRecord()
+    return try Pretraining(parameters).fit(
+      to: shard, samples: samples, over: Job.world, observe: observe)
+  }
+
+  /// k-means on the code, then the KL phase; writes everything but the report. Collective.
+  func cluster(
+    _ autoencoder: Autoencoder, _ parameters: ClusteringParameters, initial: Matrix?
+  ) throws {
+    record.clustering = parameters
+    try writeRecord()
+    let world = Job.world
+    var model = Model(autoencoder: autoencoder, metadata: metadata)
+
+    // 1. Centroids of the code.
+    var means = KMeans(clusterCount: parameters.clusterCount)
+    means.restarts = parameters.restarts
+    means.seed = UInt64(parameters.seed)
+    let z = autoencoder.encoder.embed(shard)
+    let first = shard.range.lowerBound
+    let start =
+      try initial.map {
+        try means.assign(z, to: $0, first: first, samples: samples, over: world)
+      } ?? means.fit(z, first: first, samples: samples, over: world)
+    var centroids = start.centroids
+    var event = TrainingEvent(phase: "kmeans", iteration: 0)
+    event.loss = start.inertia / Double(samples)
+    event.clusterSizes = start.clusterSizes
+    event.assignments = start.assignments
+    event.documents = samples
+    observe(event)
+    record.outcome.initial = quality(score(start.assignments, clusters: parameters.clusterCount))
+
+    // 2. The code at the Student kernel's scale.
+    let distance = (start.inertia / Double(samples)).squareRoot()
+    if parameters.codeScale > 0, distance > 0 {
+      let factor = Float(parameters.codeScale / distance)
+      model.autoencoder.scaleCode(by: factor)
+      centroids.scale(by: factor)
+    }
+    model.centroids = centroids
+    try write(model, to: "pretrained.safetensors")
+    try write(start.assignments, to: "initial_assignments.npy")
+
+    // 3. Refine.
+    let outcome = try ClusteringPhase(parameters).fit(
+      &model.autoencoder.encoder, &centroids, to: shard, samples: samples, over: world,
+      observe: observe)
+    model.centroids = centroids
+    try write(model, to: "model.safetensors")
+    try writeResults(outcome.final, model)
+    record.outcome.stoppedBy = outcome.settled ? "tolerance" : "max-iterations"
+    record.outcome.iterations = outcome.iterations
+    record.outcome.refreshes = outcome.refreshes
+    record.outcome.clusterSizes = outcome.final.clusterSizes
+    record.outcome.final = quality(
+      score(outcome.final.assignments, clusters: parameters.clusterCount))
+  }
+
+  /// Completes the record. Collective.
+  func finish() throws {
+    record.outcome.status = "finished"
+    record.outcome.seconds = Clock.seconds - start
+    record.outcome.phases = recorder.phases
+    record.outcome.peakResidentBytes = Int(
+      Job.world.allReduce(chost_peak_resident_bytes(), by: .maximum))
+    try writeRecord()
+    recorder.finish()
+  }
+
+  private func quality(_ scores: Scores?) -> RunRecord.Quality? {
+    guard let scores, let acc = scores.acc, let nmi = scores.nmi, let ari = scores.ari else {
+      return nil
+    }
+    return RunRecord.Quality(acc: acc, nmi: nmi, ari: ari)
+  }
+
+  // MARK: Files
+
+  var metadata: [String: String] {
+    [
+      "format": "dec-model", "preset": record.preset.rawValue, "dataset": record.dataset.path,
+      "dataset_fingerprint": record.dataset.fingerprint,
+    ]
+  }
+
+  /// Writes a file of this run, by rank 0.
+  private func write(_ name: String, _ bytes: () throws -> [UInt8]) throws {
+    try Job.world.together {
+      if Job.world.isRoot { try WholeFile.write(bytes(), to: "\(folder)/\(name)") }
+    }
+  }
+
+  func write(_ model: Model, to name: String) throws {
+    try write(name) { model.safetensors.bytes }
+  }
+
+  private func writeRecord() throws {
+    try write("run.json") {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+      return Array(try encoder.encode(record)) + [0x0a]
+    }
+  }
+
+  /// Every rank writes its own rows.
+  private func write<T: BitwiseCopyable>(
+    rows values: [T], width: Int?, _ type: NPY.ElementType, to name: String
+  ) throws {
+    let path = "\(folder)/\(name)"
+    let shape = [samples] + (width.map { [$0] } ?? [])
+    let world = Job.world
+    try world.together {
+      if world.isRoot { try NPYWriter.create(path: path, shape: shape, type: type) }
+    }
+    try world.together {
+      try NPYWriter(path, shape: shape, type: type).write(values, atRow: shard.range.lowerBound)
+    }
+  }
+
+  private func write(_ assignments: [Int32], to name: String) throws {
+    try write(rows: assignments, width: nil, .int32, to: name)
+  }
+
+  private func writeResults(_ final: TargetRefresh, _ model: Model) throws {
+    try write(final.assignments, to: "assignments.npy")
+    let q = final.softAssignment
+    try write(rows: q.elements, width: q.columns, .float32, to: "soft_assignment.npy")
+    let z = model.autoencoder.encoder.embed(shard)
+    try write(rows: z.elements, width: z.columns, .float32, to: "embedding.npy")
+
+    let ids = try Job.world.together { try dataset.ids(shard.range) }
+    var lines = Job.world.isRoot ? "id\tcluster\tprobability\tmargin\n" : ""
+    for (i, id) in ids.enumerated() {
+      let row = q.row(i).sorted(by: >)
+      let margin = row.count > 1 ? row[0] - row[1] : row[0]
+      lines += "\(id)\t\(final.assignments[i])\t\(row[0])\t\(margin)\n"
+    }
+    let parts = Job.world.gather(Array(lines.utf8))
+    try write("assignments.tsv") { parts.flatMap { $0 } }
+  }
+}
+
+/// Seconds of a clock that never goes back.
+enum Clock {
+  static var seconds: Double {
+    var now = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &now)
+    return Double(now.tv_sec) + Double(now.tv_nsec) * 1e-9
+  }
+}

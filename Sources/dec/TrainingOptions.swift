@@ -1,0 +1,211 @@
+import ArgumentParser
+import DeepClustering
+import Diagnostics
+
+extension Preset: ExpressibleByArgument {}
+extension OptimizerKind: ExpressibleByArgument {}
+extension WeightInitialization: ExpressibleByArgument {}
+extension LearningRateSchedule: ExpressibleByArgument {}
+
+/// Options that every training command has; what is not given is the preset's.
+struct CommonOptions: ParsableArguments {
+  @Option(help: "Settings to start from: paper or default.")
+  var preset: Preset = .default
+
+  @Option(help: "Seed of every random number.")
+  var seed = 0
+
+  @Option(help: "Documents in a minibatch, over all ranks.")
+  var batchSize: Int?
+
+  @Option(help: "Momentum of SGD.")
+  var momentum: Double?
+
+  @Option(help: "Rate of the biases, as a multiple of the weights'.")
+  var biasRate: Double?
+
+  @Option(help: "Whether documents are shuffled within their lane in each epoch: true or false.")
+  var shuffle: Bool?
+
+  @Option(help: "Whether gradients have the same bits at every number of ranks: true or false.")
+  var reproducible: Bool?
+
+  @Option(help: "Threads of each rank; otherwise its cores.")
+  var threads: Int?
+
+  @Flag(help: "No progress.")
+  var quiet = false
+
+  @Flag(help: "Replace an output folder that is not empty.")
+  var overwrite = false
+
+  func validate() throws {
+    try require(batchSize.map { $0 > 0 }, "--batch-size must be positive")
+    try require(momentum.map { (0..<1).contains($0) }, "--momentum must be in 0..<1")
+    try require(biasRate.map { $0 >= 0 && $0.isFinite }, "--bias-rate must not be negative")
+    try require(threads.map { $0 > 0 }, "--threads must be positive")
+    try require(seed >= 0, "--seed must not be negative")
+  }
+}
+
+/// Options of the stacked autoencoder.
+struct PretrainingOptions: ParsableArguments {
+  @Option(help: "Widths of the encoder's layers, the code last.")
+  var layers: String?
+
+  @Option(help: "How weights are drawn: gaussian (0.01) or glorot.")
+  var initialization: WeightInitialization?
+
+  @Option(help: "Update rule of pretraining: sgd or adam.")
+  var optimizer: OptimizerKind?
+
+  @Option(help: "Learning rate of pretraining.")
+  var pretrainLearningRate: Double?
+
+  @Option(help: "How that rate falls: step (a tenth every 20,000) or cosine.")
+  var schedule: LearningRateSchedule?
+
+  @Option(help: "Iterations of each layer's stage.")
+  var layerwiseIterations: Int?
+
+  @Option(help: "Iterations of finetuning.")
+  var finetuneIterations: Int?
+
+  @Option(help: "Dropout of the inputs in the layerwise stages.")
+  var corruption: Double?
+
+  @Option(help: "Whether the first stage's input is corrupted too: true or false.")
+  var corruptData: Bool?
+
+  @Option(help: "Dropout of the hidden units in the layerwise stages but the last.")
+  var hiddenDropout: Double?
+
+  @Option(help: "Dropout of the inputs while finetuning.")
+  var finetuneCorruption: Double?
+
+  func validate() throws {
+    for (rate, name) in [
+      (corruption, "--corruption"), (hiddenDropout, "--hidden-dropout"),
+      (finetuneCorruption, "--finetune-corruption"),
+    ] { try require(rate.map { (0..<1).contains($0) }, "\(name) must be in 0..<1") }
+    for (count, name) in [
+      (layerwiseIterations, "--layerwise-iterations"),
+      (finetuneIterations, "--finetune-iterations"),
+    ] { try require(count.map { $0 >= 0 }, "\(name) must not be negative") }
+    try require(
+      pretrainLearningRate.map { $0 > 0 && $0.isFinite },
+      "--pretrain-learning-rate must be positive")
+    try require(layers == nil || widths != nil, "--layers are numbers such as 500,500,2000,10")
+  }
+
+  private var widths: [Int]? {
+    guard let layers else { return nil }
+    let numbers = layers.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
+    guard !numbers.isEmpty, numbers.allSatisfy({ ($0 ?? 0) > 0 && ($0 ?? 0) < 1 << 20 }) else {
+      return nil
+    }
+    return numbers.map { $0! }
+  }
+
+  func parameters(
+    _ common: CommonOptions, samples: Int, isSparse: Bool
+  ) -> PretrainingParameters {
+    var p = common.preset.pretraining(samples: samples, isSparse: isSparse)
+    p.seed = common.seed
+    p.batchSize = common.batchSize ?? p.batchSize
+    p.momentum = common.momentum ?? p.momentum
+    p.biasRate = common.biasRate ?? p.biasRate
+    p.shuffles = common.shuffle ?? p.shuffles
+    p.isReproducible = common.reproducible ?? p.isReproducible
+    p.layers = widths ?? p.layers
+    p.initialization = initialization ?? p.initialization
+    p.optimizer = optimizer ?? p.optimizer
+    p.learningRate = pretrainLearningRate ?? p.learningRate
+    p.schedule = schedule ?? p.schedule
+    p.layerwiseIterations =
+      layerwiseIterations ?? (common.preset == .default && finetuneIterations != nil
+        ? finetuneIterations! / 4 : p.layerwiseIterations)
+    p.finetuneIterations = finetuneIterations ?? p.finetuneIterations
+    p.corruption = corruption ?? p.corruption
+    p.corruptsData = corruptData ?? p.corruptsData
+    p.hiddenDropout = hiddenDropout ?? p.hiddenDropout
+    p.finetuneCorruption = finetuneCorruption ?? p.finetuneCorruption
+    return p
+  }
+}
+
+/// Options of k-means and the KL phase.
+struct ClusteringOptions: ParsableArguments {
+  @Option(help: "Clusters, k.")
+  var clusters: Int
+
+  @Option(help: "Iterations between two refreshes of the target, λ; 0 for once an epoch.")
+  var updateInterval: Int?
+
+  @Option(help: "Stop when a smaller share of the documents changes cluster between refreshes.")
+  var tolerance: Double?
+
+  @Option(help: "Most iterations of the KL phase; 0 for no limit.")
+  var maxIterations: Int?
+
+  @Option(help: "Learning rate of the KL phase.")
+  var learningRate: Double?
+
+  @Option(help: "Starts of k-means.")
+  var restarts: Int?
+
+  @Option(help: "Root-mean-square distance to the centroids that the code is scaled to; 0: as it is.")
+  var codeScale: Double?
+
+  @Option(help: "Exponent of the cluster frequency in the target distribution.")
+  var frequencyExponent: Double?
+
+  @Option(help: "Dropout of the inputs in the KL phase.")
+  var clusterCorruption: Double?
+
+  @Flag(help: "Let only the centroids learn (\"DEC w/o backprop\").")
+  var freezeEncoder = false
+
+  @Option(help: "Centroids to start from, [clusters, code], in place of k-means.")
+  var initialCentroids: String?
+
+  func validate() throws {
+    try require(clusters > 0, "--clusters must be positive")
+    try require(updateInterval.map { $0 >= 0 }, "--update-interval must not be negative")
+    try require(maxIterations.map { $0 >= 0 }, "--max-iterations must not be negative")
+    try require(restarts.map { $0 > 0 }, "--restarts must be positive")
+    try require(learningRate.map { $0 > 0 && $0.isFinite }, "--learning-rate must be positive")
+    try require(tolerance.map { $0 >= 0 && $0 <= 1 }, "--tolerance must be in 0...1")
+    try require(codeScale.map { $0 >= 0 && $0.isFinite }, "--code-scale must not be negative")
+    try require(frequencyExponent.map(\.isFinite), "--frequency-exponent must be a number")
+    try require(
+      clusterCorruption.map { (0..<1).contains($0) }, "--cluster-corruption must be in 0..<1")
+  }
+
+  func parameters(_ common: CommonOptions) -> ClusteringParameters {
+    var p = common.preset.clustering(clusterCount: clusters)
+    p.seed = common.seed
+    p.batchSize = common.batchSize ?? p.batchSize
+    p.momentum = common.momentum ?? p.momentum
+    p.biasRate = common.biasRate ?? p.biasRate
+    p.shuffles = common.shuffle ?? p.shuffles
+    p.isReproducible = common.reproducible ?? p.isReproducible
+    if let updateInterval {
+      p.targetUpdateInterval = updateInterval == 0 ? nil : updateInterval
+    }
+    if let maxIterations { p.maxIterations = maxIterations == 0 ? nil : maxIterations }
+    p.labelChangeTolerance = tolerance ?? p.labelChangeTolerance
+    p.learningRate = learningRate ?? p.learningRate
+    p.restarts = restarts ?? p.restarts
+    p.codeScale = codeScale ?? p.codeScale
+    p.frequencyExponent = frequencyExponent ?? p.frequencyExponent
+    p.corruption = clusterCorruption ?? p.corruption
+    p.freezesEncoder = freezeEncoder
+    return p
+  }
+}
+
+/// Ends parsing with `message` unless `condition`; nil is an option that was not given.
+private func require(_ condition: Bool?, _ message: String) throws {
+  if condition == false { throw ValidationError(message) }
+}

@@ -1,0 +1,124 @@
+import Collectives
+import DenseMath
+import TestSupport
+import XCTest
+
+@testable import DeepClustering
+
+final class PhaseTests: XCTestCase {
+  func testSoftAssignmentByHand() {
+    // Squared distances 0 and 2 of the first document, 1 and 1 of the second.
+    let q = softAssignment([[0, 0], [1, 0]], [[0, 0], [1, 1]])
+    assertClose(q, [[0.75, 0.25], [0.5, 0.5]], relativeTolerance: 1e-6)
+  }
+
+  func testTargetDistributionByHand() {
+    let q: Matrix = [[0.75, 0.25], [0.5, 0.5]]
+    let p = targetDistribution(softAssignment: q, softFrequencies: [1.25, 0.75])
+    assertClose(p, [[0.84375, 0.15625], [0.375, 0.625]], relativeTolerance: 1e-6)
+    let plain = targetDistribution(softAssignment: q, softFrequencies: [1.25, 0.75], exponent: 0)
+    assertClose(plain, [[0.9, 0.1], [0.5, 0.5]], relativeTolerance: 1e-6)
+  }
+
+  func testKLDivergenceByHand() {
+    XCTAssertEqual(klDivergence([[1, 0]], [[0.5, 0.5]]), log(2), accuracy: 1e-12)
+    XCTAssertEqual(klDivergence([[0.3, 0.7]], [[0.3, 0.7]]), 0, accuracy: 1e-12)
+  }
+
+  func testFrequenciesAreTheColumnSumsOfQ() {
+    let rows = sparseDocuments(700, features: 20)
+    let encoder = Autoencoder(inputs: 20, widths: [8, 3], initialization: .glorot, seed: 1).encoder
+    let mu = normalMatrix(4, 3, seed: 2)
+    let refresh = TargetRefresh(
+      of: rows.shard(0..<700), through: encoder, centroids: mu, samples: 700,
+      over: SoloCommunicator())
+    for j in 0..<4 {
+      let sum = (0..<700).reduce(0.0) { $0 + Double(refresh.softAssignment[$1, j]) }
+      XCTAssertEqual(refresh.softFrequencies[j], sum, accuracy: 1e-7)
+    }
+    XCTAssertEqual(refresh.clusterSizes.reduce(0, +), 700)
+    for i in 0..<700 {
+      let row = refresh.softAssignment.row(i)
+      XCTAssertEqual(row.reduce(0, +), 1, accuracy: 1e-5)
+      XCTAssertEqual(row[row.startIndex + Int(refresh.assignments[i])], row.max())
+    }
+  }
+
+  /// One rank's refresh, played for four by their shards: the bits of q must not depend on the split.
+  func testARefreshHasTheSameBitsInParts() {
+    let rows = sparseDocuments(1000, features: 20)
+    let encoder = Autoencoder(inputs: 20, widths: [30, 3], initialization: .glorot, seed: 1).encoder
+    let mu = normalMatrix(4, 3, seed: 2)
+    func refresh(_ range: Range<Int>) -> TargetRefresh {
+      TargetRefresh(
+        of: rows.shard(range), through: encoder, centroids: mu, samples: 1000,
+        over: SoloCommunicator())
+    }
+    let whole = refresh(0..<1000)
+    let parts = [0..<1, 1..<333, 333..<700, 700..<1000].map(refresh)
+    XCTAssertEqual(parts.flatMap(\.softAssignment.elements), whole.softAssignment.elements)
+    for j in 0..<4 {
+      XCTAssertEqual(
+        parts.reduce(0) { $0 + $1.softFrequencies[j] }, whole.softFrequencies[j], accuracy: 0)
+    }
+  }
+
+  private func cluster(_ k: Int) throws -> ClusteringPhase.Outcome {
+    let rows = sparseDocuments(120, features: 15)
+    var encoder = Autoencoder(inputs: 15, widths: [8, 3], initialization: .glorot, seed: 1).encoder
+    var mu = normalMatrix(k, 3, seed: 2)
+    var parameters = ClusteringParameters(clusterCount: k)
+    parameters.batchSize = 32
+    parameters.targetUpdateInterval = 5
+    parameters.maxIterations = 50
+    return try ClusteringPhase(parameters).fit(
+      &encoder, &mu, to: rows.shard(0..<120), samples: 120, over: SoloCommunicator()
+    ) { event in XCTAssertEqual(event.clusterSizes?.count, k) }
+  }
+
+  func testOneClusterSettlesAtOnce() throws {
+    let outcome = try cluster(1)
+    XCTAssertTrue(outcome.settled)
+    XCTAssertEqual(outcome.iterations, 5)
+    XCTAssertEqual(outcome.final.clusterSizes, [120])
+    XCTAssertEqual(outcome.final.softAssignment.elements, [Float](repeating: 1, count: 120))
+  }
+
+  func testTwoClusters() throws {
+    XCTAssertEqual(try cluster(2).final.clusterSizes.reduce(0, +), 120)
+  }
+
+  func testALossThatIsNotFiniteStopsTheRun() throws {
+    let rows = sparseDocuments(120, features: 15)
+    var encoder = Autoencoder(inputs: 15, widths: [8, 3], initialization: .glorot, seed: 1).encoder
+    var mu = normalMatrix(3, 3, seed: 2)
+    var parameters = ClusteringParameters(clusterCount: 3)
+    parameters.batchSize = 32
+    parameters.learningRate = 1e30
+    parameters.labelChangeTolerance = 0
+    XCTAssertThrowsError(
+      try ClusteringPhase(parameters).fit(
+        &encoder, &mu, to: rows.shard(0..<120), samples: 120, over: SoloCommunicator()
+      ) { _ in }
+    ) { error in
+      XCTAssert("\(error)".contains("kl: the loss is not finite at iteration"), "\(error)")
+    }
+  }
+
+  func testCoincidingCentroidsAndEmptyClustersWarn() throws {
+    let rows = sparseDocuments(60, features: 15)
+    var encoder = Autoencoder(inputs: 15, widths: [8, 3], initialization: .glorot, seed: 1).encoder
+    var mu: Matrix = [[0.1, 0.2, 0.3], [0.1, 0.2, 0.3]]
+    var parameters = ClusteringParameters(clusterCount: 2)
+    parameters.maxIterations = 0
+    var warnings: [String] = []
+    _ = try ClusteringPhase(parameters).fit(
+      &encoder, &mu, to: rows.shard(0..<60), samples: 60, over: SoloCommunicator()
+    ) { if let warning = $0.warning { warnings.append(warning) } }
+    // With equal q the lowest cluster takes all documents: the other is empty, which is said first.
+    XCTAssertEqual(warnings.count, 1)
+    XCTAssert(warnings[0].contains("empty"), warnings[0])
+    XCTAssertNotNil(mu.coincidingRows())
+    XCTAssertNil(normalMatrix(5, 3, seed: 1).coincidingRows())
+  }
+}

@@ -1,0 +1,73 @@
+import Collectives
+import Diagnostics
+import XCTest
+
+@testable import Collectives
+
+final class CommunicatorTests: XCTestCase {
+  private let world = World.shared
+
+  func testAllReduceAddsAndCompares() {
+    let (rank, size) = (world.rank, world.size)
+    var sums = [Double(rank), 1]
+    world.allReduce(&sums)
+    XCTAssertEqual(sums, [Double(size * (size - 1) / 2), Double(size)])
+    XCTAssertEqual(world.allReduce(Int64(rank), by: .maximum), Int64(size - 1))
+    XCTAssertEqual(world.allReduce(Float(rank) + 2, by: .minimum), 2)
+  }
+
+  func testLongBuffersGoInChunks() {
+    XCTAssertEqual(MPICommunicator.chunks(of: 10, limit: 4), [0..<4, 4..<8, 8..<10])
+    XCTAssertEqual(MPICommunicator.chunks(of: 0), [])
+    let long = MPICommunicator.chunks(of: 5_000_000_000)
+    XCTAssert(long.allSatisfy { $0.count <= Int(Int32.max) })
+    XCTAssertEqual(long.reduce(0) { $0 + $1.count }, 5_000_000_000)
+  }
+
+  func testANonBlockingSumIsTheBlockingOne() {
+    let values = UnsafeMutableBufferPointer<Float>.allocate(capacity: 100_000)
+    defer { values.deallocate() }
+    for i in values.indices { values[i] = Float(i % 100 + world.rank) }
+    let pending = world.startAllReduce(values)
+    _ = pending.test()
+    pending.wait()
+    let ranks = world.size * (world.size - 1) / 2
+    XCTAssert(values.indices.allSatisfy { values[$0] == Float(($0 % 100) * world.size + ranks) })
+  }
+
+  func testBroadcastBringsLengthAndContents() {
+    var values: [Int32] = world.rank == world.size - 1 ? [4, 5, 6] : []
+    world.broadcast(&values, from: world.size - 1)
+    XCTAssertEqual(values, [4, 5, 6])
+  }
+
+  func testGatherKeepsTheRanksOrder() {
+    let parts = world.gather([UInt8](repeating: UInt8(world.rank), count: world.rank))
+    XCTAssertEqual(parts.count, world.isRoot ? world.size : 0)
+    for (rank, part) in parts.enumerated() {
+      XCTAssertEqual(part, [UInt8](repeating: UInt8(rank), count: rank))
+    }
+  }
+
+  func testOneRanksFailureIsEveryones() {
+    let last = world.size - 1
+    XCTAssertThrowsError(
+      try world.together {
+        if world.rank == last { throw Failure.badInput("file", at: "line 3", "is wrong") }
+      }
+    ) { error in
+      let failure = error as? Failure
+      XCTAssertEqual(failure?.message, "file: line 3: is wrong")
+      XCTAssertEqual(failure?.exitCode, 65)
+      XCTAssertEqual(failure?.isShared, true)
+    }
+    XCTAssertEqual(try world.together { 7 }, 7)
+  }
+
+  func testSharesCoverEverythingOnce() {
+    for count in [0, 1, 3, 100] {
+      let mine = share(of: count, part: world.rank, of: world.size)
+      XCTAssertEqual(world.allReduce(Int64(mine.count)), Int64(count))
+    }
+  }
+}

@@ -1,0 +1,131 @@
+import Collectives
+import DenseMath
+import TestSupport
+import XCTest
+
+@testable import DeepClustering
+
+/// What all ranks compute together against what one computes alone.
+final class TrainingTests: XCTestCase {
+  private let world = World.shared
+  private let solo = SoloCommunicator()
+  private let samples = 331
+  private let batchSize = 48
+
+  private var rows: SparseRows { sparseDocuments(samples, features: 40, groups: 4) }
+
+  private var range: Range<Int> {
+    Lanes(samples: samples, batchSize: batchSize, rank: world.rank, of: world.size).documents
+  }
+
+  private func encoder() -> FeedForward {
+    Autoencoder(inputs: 40, widths: [24, 3], initialization: .glorot, seed: 5).encoder
+  }
+
+  func testKMeansHasTheSameBits() throws {
+    for (count, k) in [(samples, 4), (3, 2)] {  // 3 points: at 4 ranks, one has none
+      let z = normalMatrix(count, 5, seed: 9)
+      let mine = share(of: count, part: world.rank, of: world.size)
+      var means = KMeans(clusterCount: k)
+      means.restarts = 4
+      let alone = try means.fit(z, first: 0, samples: count, over: solo)
+      let shared = try means.fit(
+        z.rows(mine), first: mine.lowerBound, samples: count, over: world)
+      XCTAssertEqual(shared.centroids, alone.centroids)
+      XCTAssertEqual(shared.assignments, Array(alone.assignments[mine]))
+      XCTAssertEqual(shared.clusterSizes, alone.clusterSizes)
+      XCTAssertEqual(shared.inertia, alone.inertia)
+    }
+  }
+
+  func testAnEmptyClusterIsRefilledAlike() throws {
+    let z = normalMatrix(50, 2, seed: 3)
+    let mine = share(of: 50, part: world.rank, of: world.size)
+    let mu: Matrix = [[0, 0], [50, 50], [60, 60]]
+    func refill(_ z: Matrix, _ first: Int, _ world: any Communicator) throws -> [[Int64]] {
+      let points = try KMeansPoints(z, first: first, samples: 50, over: world)
+      var sums = points.assign(to: [mu], over: world)
+      points.refill(&sums, 0, centroids: mu, over: world)
+      return sums.coordinates + sums.counts
+    }
+    XCTAssertEqual(try refill(z.rows(mine), mine.lowerBound, world), try refill(z, 0, solo))
+  }
+
+  func testARefreshHasTheSameBits() {
+    let mu = normalMatrix(4, 3, seed: 6)
+    let alone = TargetRefresh(
+      of: rows.shard(0..<samples), through: encoder(), centroids: mu, samples: samples, over: solo)
+    let shared = TargetRefresh(
+      of: rows.shard(range), through: encoder(), centroids: mu, samples: samples, over: world)
+    XCTAssertEqual(shared.softAssignment, alone.softAssignment.rows(range))
+    XCTAssertEqual(shared.softFrequencies, alone.softFrequencies)
+    XCTAssertEqual(shared.assignments, Array(alone.assignments[range]))
+    XCTAssertEqual(shared.clusterSizes, alone.clusterSizes)
+  }
+
+  private func pretrain(
+    _ preset: Preset, _ range: Range<Int>, _ world: any Communicator
+  ) throws -> Autoencoder {
+    var parameters = preset.pretraining(samples: samples, isSparse: true)
+    parameters.layers = [24, 16, 3]
+    parameters.batchSize = batchSize
+    parameters.layerwiseIterations = 12
+    parameters.finetuneIterations = 20
+    return try Pretraining(parameters).fit(
+      to: rows.shard(range), samples: samples, over: world
+    ) { _ in }
+  }
+
+  func testTheDefaultPresetPretrainsToTheSameBits() throws {
+    XCTAssertEqual(
+      try pretrain(.default, range, world), try pretrain(.default, 0..<samples, solo))
+  }
+
+  func testThePaperPresetPretrainsToTheSameWeights() throws {
+    let shared = try pretrain(.paper, range, world)
+    let alone = try pretrain(.paper, 0..<samples, solo)
+    for (a, b) in zip(shared.stacked.layers, alone.stacked.layers) {
+      assertClose(a.weight, b.weight, relativeTolerance: 1e-4)
+    }
+  }
+
+  private func cluster(
+    _ preset: Preset, _ range: Range<Int>, _ world: any Communicator
+  ) throws -> (FeedForward, Matrix, ClusteringPhase.Outcome) {
+    var parameters = preset.clustering(clusterCount: 4)
+    parameters.batchSize = batchSize
+    parameters.targetUpdateInterval = 10
+    parameters.maxIterations = 40
+    parameters.labelChangeTolerance = 0
+    var (net, mu) = (encoder(), normalMatrix(4, 3, seed: 6))
+    let outcome = try ClusteringPhase(parameters).fit(
+      &net, &mu, to: rows.shard(range), samples: samples, over: world
+    ) { _ in }
+    return (net, mu, outcome)
+  }
+
+  func testTheDefaultPresetClustersToTheSameBits() throws {
+    let shared = try cluster(.default, range, world)
+    let alone = try cluster(.default, 0..<samples, solo)
+    XCTAssertEqual(shared.0, alone.0)
+    XCTAssertEqual(shared.1, alone.1)
+    XCTAssertEqual(shared.2.final.assignments, Array(alone.2.final.assignments[range]))
+  }
+
+  func testThePaperPresetClustersToTheSameWeights() throws {
+    let shared = try cluster(.paper, range, world)
+    let alone = try cluster(.paper, 0..<samples, solo)
+    for (a, b) in zip(shared.0.layers, alone.0.layers) {
+      assertClose(a.weight, b.weight, relativeTolerance: 1e-4)
+    }
+    assertClose(shared.1, alone.1, relativeTolerance: 1e-4)
+  }
+
+  func testEveryRankHoldsTheSameModel() throws {
+    let (net, mu, _) = try cluster(.paper, range, world)
+    var bits = net.layers.flatMap(\.weight.elements) + mu.elements
+    let mine = bits
+    world.broadcast(&bits)
+    XCTAssertEqual(bits, mine)
+  }
+}
