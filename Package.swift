@@ -30,7 +30,9 @@ let package = Package(
     .target(name: "ClusteringMetrics"),
     .target(
       name: "Experiments",
-      dependencies: ["DeepClustering", "ClusteringMetrics", "Datasets", "Collectives"]),
+      dependencies: [
+        "DeepClustering", "ClusteringMetrics", "Datasets", "DenseMath", "Collectives", "Diagnostics",
+      ]),
     .executableTarget(
       name: "dec",
       dependencies: [
