@@ -37,7 +37,7 @@ struct Course {
       if place == phases.count { phases.append(Phase(name: name)) }
       phases.removeLast(phases.count - place - 1)
       if let iteration = event["iteration"].number {
-        let kept = phases[place].events.prefix { ($0["iteration"].number ?? 0) < iteration }
+        let kept = phases[place].events.prefix { ($0["iteration"].number ?? 0) <= iteration }
         phases[place].events = Array(kept)
       }
       phases[place].events.append(event)
