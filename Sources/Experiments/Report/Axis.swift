@@ -23,8 +23,7 @@ struct Axis {
     if zero { (low, high) = (min(0, low), max(0, high)) }
     if scale == .logarithmic, !finite.isEmpty {
       self.scale = .logarithmic
-      ticks = Self.powers(low, high)
-      range = min(low, ticks.first!)...max(high, ticks.last!)
+      (ticks, range) = Self.powers(low, high)
       decimals = 0
       return
     }
@@ -46,16 +45,19 @@ struct Axis {
     return [1.0, 2, 5, 10].first { $0 * power >= step * (1 - 1e-9) }! * power
   }
 
-  /// Powers of ten around low...high; with 2 and 5 between where there are few.
-  private static func powers(_ low: Double, _ high: Double) -> [Double] {
-    let (first, last) = (floor(log10(low) + 1e-9), ceil(log10(high) - 1e-9))
-    let factors: [Double] = last - first > 2 ? [1] : [1, 2, 5]
-    let all = stride(from: first, through: max(first, last), by: 1).flatMap { exponent in
-      factors.map { $0 * pow(10, exponent) }
-    }
-    let below = all.last { $0 <= low * (1 + 1e-9) } ?? all[0]
-    let above = all.first { $0 >= high * (1 - 1e-9) } ?? all[all.count - 1]
-    return all.filter { $0 >= below && $0 <= above }
+  /// The numbers 1, 2 and 5 times a power of ten around low...high; only the powers where the range is
+  /// wide.
+  private static func powers(
+    _ low: Double, _ high: Double
+  ) -> (ticks: [Double], range: ClosedRange<Double>) {
+    let exponents = stride(
+      from: floor(log10(low) + 1e-9), through: floor(log10(high) + 1e-9) + 1, by: 1)
+    let all = exponents.flatMap { e in [1.0, 2, 5].map { ($0 * pow(10, e)).rounded(toDigits: 1) } }
+    let below = all.last { $0 <= low * (1 + 1e-9) } ?? low
+    let above = all.first { $0 >= high * (1 - 1e-9) && $0 > below } ?? high
+    let within = all.filter { $0 >= below && $0 <= above }
+    let powers = within.filter { log10($0).rounded() == log10($0) }
+    return (within.count > 6 ? powers : within, below...above)
   }
 
   /// Where `value` is, 0 at the low end and 1 at the high one. On a logarithmic axis what is 0 or

@@ -31,13 +31,20 @@ enum Format {
     return "\(fixed(percent, percent != 0 && abs(percent) < 1 ? 2 : 1)) %"
   }
 
-  /// Four digits or so: 0.1593, 20.49, 1.2e-05.
+  /// At most four digits: 0.1593, 20.49, 0.65, 1.2e-5.
   static func short(_ value: Double) -> String {
     guard value != 0, value.isFinite else { return Format.plain(value) }
     let exponent = Int(floor(log10(abs(value))))
-    if (-4...3).contains(exponent) { return fixed(value, 3 - exponent) }
+    if (-4...3).contains(exponent) { return trimmed(fixed(value, 3 - exponent)) }
     if (4...11).contains(exponent) { return count(Int(value.rounded())) }
-    return "\(fixed(value / pow(10, Double(exponent)), 2))e\(exponent)"
+    return "\(trimmed(fixed(value / pow(10, Double(exponent)), 2)))e\(exponent)"
+  }
+
+  /// Without zeros at the end of the fraction.
+  private static func trimmed(_ text: String) -> String {
+    guard text.contains(".") else { return text }
+    let kept = text.reversed().drop { $0 == "0" }
+    return String((kept.first == "." ? kept.dropFirst() : kept).reversed())
   }
 
   /// As Swift has it, but whole numbers without a point.

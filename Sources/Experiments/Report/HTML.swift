@@ -91,7 +91,7 @@ enum HTML {
     .scores td:first-child { font-size: 15px; padding-top: 9px; }
     .scores tr:last-child td { color: #555; }
     .clusters td { font-size: 14px; }
-    .clusters td:nth-child(-n+5), .clusters th:nth-child(-n+5) { white-space: nowrap; }
+    .clusters td:nth-child(-n+4), .clusters th { white-space: nowrap; }
     .clusters .ids { font-size: 12px; color: #555; overflow-wrap: anywhere; }
     .bar { display: inline-block; height: 9px; background: #0072b2; border-radius: 1px; }
     .swatch { display: inline-block; width: 11px; height: 11px; margin-right: 6px; }

@@ -10,13 +10,13 @@ struct Histogram {
     let (inner, tall) = (
       Self.width - Self.left - Self.right, Self.height - Self.top - Self.bottom
     )
-    let foot = Self.height - Self.bottom
+    let (foot, end) = (Self.height - Self.bottom, Int(Self.width - Self.right))
     let y = Axis(counts.map(Double.init), count: 4, zero: true)
     var svg = "<svg viewBox=\"0 0 \(Int(Self.width)) \(Int(Self.height))\" role=\"img\" "
     svg += "aria-label=\"Documents by the probability of their cluster\">\n"
     for tick in y.ticks where tick == tick.rounded() {
       let place = Format.fixed(foot - y.place(tick) * tall, 1)
-      svg += "<path class=\"grid\" d=\"M\(Int(Self.left)) \(place)H\(Int(Self.width - Self.right))\"/>"
+      svg += "<path class=\"grid\" d=\"M\(Int(Self.left)) \(place)H\(end)\"/>"
       svg += "<text x=\"\(Int(Self.left) - 6)\" y=\"\(place)\" dy=\"4\" text-anchor=\"end\">"
       svg += "\(y.label(tick))</text>\n"
     }
@@ -33,8 +33,8 @@ struct Histogram {
       svg += "<text x=\"\(x)\" y=\"\(Int(foot) + 16)\" text-anchor=\"middle\">"
       svg += "\(Format.fixed(Double(i) / 5, 1))</text>\n"
     }
-    svg += "<path class=\"axis\" d=\"M\(Int(Self.left)) \(Int(foot))H\(Int(Self.width - Self.right))\"/>"
+    svg += "<path class=\"axis\" d=\"M\(Int(Self.left)) \(Int(foot))H\(end)\"/>"
     svg += "<text x=\"\(Int(Self.left + inner / 2))\" y=\"\(Int(Self.height) - 5)\" "
-    return svg + "text-anchor=\"middle\">probability of the document&#39;s own cluster, q</text>\n</svg>"
+    return svg + "text-anchor=\"middle\">q of the document’s own cluster</text>\n</svg>"
   }
 }

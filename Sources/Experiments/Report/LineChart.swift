@@ -15,7 +15,7 @@ struct LineChart {
   var reference: (value: Double, name: String)?
 
   private static let (width, height) = (360.0, 230.0)
-  private static let (left, right, top, bottom) = (52.0, 12.0, 44.0, 38.0)
+  private static let (left, right, top, bottom) = (52.0, 22.0, 44.0, 38.0)
   private static let dashes = ["", "7 3", "2 3"]
   /// More points than this are thinned out.
   private static let mostPoints = 400
@@ -26,7 +26,7 @@ struct LineChart {
       .filter { !$0.points.isEmpty }
     guard !shown.isEmpty else { return nil }
     let points = shown.flatMap(\.points)
-    let x = Axis(points.map(\.x), count: 4)
+    let x = Axis(points.map(\.x), count: 4, zero: true)
     let y = Axis(points.map(\.y) + (reference.map { [$0.value] } ?? []), scale: scale, count: 4)
     let name = HTML.escape(title)
     var svg =
@@ -79,7 +79,7 @@ struct LineChart {
     let end = Int(Self.width - Self.right)
     return "<path stroke=\"#555\" stroke-dasharray=\"3 3\" fill=\"none\" "
       + "d=\"M\(Int(Self.left)) \(place)H\(end)\"/>"
-      + "<text x=\"\(end)\" y=\"\(place)\" dy=\"-4\" text-anchor=\"end\">\(HTML.escape(name))</text>\n"
+      + "<text x=\"\(Int(Self.left) + 4)\" y=\"\(place)\" dy=\"-4\">\(HTML.escape(name))</text>\n"
   }
 
   private func curve(_ series: Series, _ index: Int, _ x: Axis, _ y: Axis) -> String {

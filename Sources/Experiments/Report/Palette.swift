@@ -28,11 +28,11 @@ enum Palette {
   }
 
   /// A path of many marks of one kind. Each of `places` is "x y".
-  static func marks(_ index: Int, at places: [String], opacity: Double = 0.6) -> String {
+  static func marks(_ index: Int, at places: [String], opacity: Double = 0.75) -> String {
     let shape = Shape(index)
     let paint =
       shape == .dot
-      ? "stroke=\"\(colour(index))\" stroke-width=\"4\" stroke-linecap=\"round\" fill=\"none\""
+      ? "stroke=\"\(colour(index))\" stroke-width=\"3.6\" stroke-linecap=\"round\" fill=\"none\""
       : "fill=\"\(colour(index))\""
     return "<path \(paint) opacity=\"\(opacity)\" d=\""
       + places.map { "M\($0)\(shape.path)" }.joined() + "\"/>"
@@ -40,7 +40,7 @@ enum Palette {
 
   /// A mark to stand before a name in running text.
   static func swatch(_ index: Int) -> String {
-    "<span class=\"swatch\"><svg viewBox=\"-4 -4 8 8\">\(marks(index, at: ["0 0"], opacity: 1))"
+    "<span class=\"swatch\"><svg viewBox=\"-3 -3 6 6\">\(marks(index, at: ["0 0"], opacity: 1))"
       + "</svg></span>"
   }
 }

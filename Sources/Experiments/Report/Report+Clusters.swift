@@ -9,7 +9,7 @@ extension Report {
 
     var header = ["Cluster", "Size", "Share"]
     if hasProbability { header.append("Mean q") }
-    if scores != nil { header.append("Class, and purity") }
+    if scores != nil { header += ["Matched class", "Largest class"] }
     if terms != nil { header.append("Terms") }
     if hasProbability { header.append("Surest documents") }
 
@@ -24,7 +24,7 @@ extension Report {
       if hasProbability {
         row.append(size > 0 ? Format.fixed(clusters.meanProbabilities[cluster], 3) : "")
       }
-      if scores != nil { row.append(classAndPurity(cluster)) }
+      if scores != nil { row += classes(of: cluster) }
       if let terms { row.append(HTML.escape(terms[cluster].joined(separator: ", "))) }
       if hasProbability {
         let names = clusters.representatives[cluster].map { HTML.escape(ids[$0.document] ?? "") }
@@ -45,26 +45,28 @@ extension Report {
     }
     if scores != nil {
       text.append(
-        "A cluster’s class is the one that it is matched with for ACC, one to one (Eq. 10); purity is "
-          + "the share of its largest class, named where that is another.")
+        "Classes are matched with clusters for ACC, one to one (Eq. 10). The largest class is given "
+          + "with its share of the cluster’s labelled documents, the cluster’s purity.")
     }
     if terms != nil {
-      text.append("Terms are those whose mean tf-idf in the cluster is furthest above the corpus’s.")
+      text.append(
+        "Terms are those whose mean tf-idf in the cluster is furthest above the corpus’s.")
     }
     return "<span class=\"facts\">\(HTML.escape(text.joined(separator: " ")))</span>"
   }
 
-  private func classAndPurity(_ cluster: Int) -> String {
-    guard let scores, cluster < scores.confusion.count else { return "" }
+  /// Cells of a cluster's row: its class under Eq. 10, and the class that most of it has.
+  private func classes(of cluster: Int) -> [String] {
+    guard let scores, cluster < scores.confusion.count else { return ["", ""] }
     let row = scores.confusion[cluster]
     let total = row.reduce(0, +)
     let matched = scores.mapping[cluster]
-    let name = matched < 0 ? "–" : HTML.escape(className(matched))
+    let name = matched < 0 ? "none" : HTML.escape(className(matched))
     guard total > 0, let most = row.indices.max(by: { (row[$0], $1) < (row[$1], $0) }) else {
-      return name
+      return [name, ""]
     }
     let purity = Format.percent(Double(row[most]) / Double(total))
-    return "\(name), \(purity)" + (most == matched ? "" : " \(HTML.escape(className(most)))")
+    return [name, "\(HTML.escape(className(most))), \(purity)"]
   }
 
   /// More cells than this would say nothing, and swell the page.

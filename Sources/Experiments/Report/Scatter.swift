@@ -49,7 +49,8 @@ struct Scatter {
     }
     for mark in marks {
       let (px, py) = place(mark.x, mark.y)
-      svg += "<text class=\"mark\" x=\"\(px)\" y=\"\(py)\" dy=\"4\">\(HTML.escape(mark.name))</text>"
+      svg += "<text class=\"mark\" x=\"\(px)\" y=\"\(py)\" dy=\"4\">"
+      svg += "\(HTML.escape(mark.name))</text>\n"
     }
     return svg + "</svg>"
   }
@@ -68,7 +69,8 @@ struct Scatter {
     for tick in y.ticks {
       let py = place(0, tick).1
       svg += "<path class=\"grid\" d=\"M\(first) \(py)H\(end)\"/>"
-      svg += "<text x=\"\(first - 5)\" y=\"\(py)\" dy=\"4\" text-anchor=\"end\">\(y.label(tick))</text>\n"
+      svg += "<text x=\"\(first - 5)\" y=\"\(py)\" dy=\"4\" text-anchor=\"end\">"
+      svg += "\(y.label(tick))</text>\n"
     }
     let (middle, centre) = ((first + end) / 2, Int(Self.top + innerHeight / 2))
     svg += "<text x=\"\(middle)\" y=\"\(foot + 33)\" text-anchor=\"middle\">"
