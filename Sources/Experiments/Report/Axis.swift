@@ -57,7 +57,7 @@ struct Axis {
     let above = all.first { $0 >= high * (1 - 1e-9) && $0 > below } ?? high
     let within = all.filter { $0 >= below && $0 <= above }
     let powers = within.filter { log10($0).rounded() == log10($0) }
-    return (within.count > 6 ? powers : within, below...above)
+    return (within.count > 8 ? powers : within, below...above)
   }
 
   /// Where `value` is, 0 at the low end and 1 at the high one. On a logarithmic axis what is 0 or

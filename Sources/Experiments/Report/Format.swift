@@ -25,10 +25,10 @@ enum Format {
     return (value < 0 ? "-" : "") + ([digits] + groups).joined(separator: ",")
   }
 
-  /// "12.3 %"; more decimals for small ones.
+  /// "12.3 %", without a line break before the sign; more decimals for small ones.
   static func percent(_ share: Double) -> String {
     let percent = 100 * share
-    return "\(fixed(percent, percent != 0 && abs(percent) < 1 ? 2 : 1)) %"
+    return "\(fixed(percent, percent != 0 && abs(percent) < 1 ? 2 : 1))\u{a0}%"
   }
 
   /// At most four digits: 0.1593, 20.49, 0.65, 1.2e-5.

@@ -113,7 +113,7 @@ enum HTML {
     svg .axis { stroke: #888; fill: none; }
     .legend { font-size: 13px; color: #333; } .legend span { white-space: nowrap; margin-right: 14px; }
     .settings { columns: 3 260px; column-gap: 32px; font-size: 13px; }
-    .settings div { break-inside: avoid; }
+    .settings div { break-inside: avoid; } .settings h3 { margin-top: 0; }
     .settings dl { display: grid; grid-template-columns: auto 1fr; gap: 1px 12px; margin: 4px 0 14px; }
     .settings dt { color: #555; } .settings dd { margin: 0; overflow-wrap: anywhere; }
     @media print { main { max-width: none; padding: 0; } section { break-inside: avoid-page; }

@@ -28,12 +28,16 @@ extension Report {
       if let terms { row.append(HTML.escape(terms[cluster].joined(separator: ", "))) }
       if hasProbability {
         let names = clusters.representatives[cluster].map { HTML.escape(ids[$0.document] ?? "") }
-        row.append("<span class=\"ids\">\(names.joined(separator: "<br>"))</span>")
+        row.append("<span class=\"ids\">\(names.joined(separator: ", "))</span>")
       }
       return row
     }
     var parts = [HTML.table(header, rows, "clusters")]
     parts.append(HTML.note(legend))
+    let empty = clusters.sizes.count { $0 == 0 }
+    if empty > 0 {
+      parts.append(HTML.note("\(empty) of the \(clusters.sizes.count) clusters hold no document."))
+    }
     return HTML.section("Clusters", parts)
   }
 
@@ -90,7 +94,8 @@ extension Report {
       let (a, b) = (scores.mapping[$0], scores.mapping[$1])
       return (a < 0 ? Int.max : a, $0) < (b < 0 ? Int.max : b, $1)
     }
-    let isTall = scores.classes > 8
+    // Many long names only fit upright.
+    let isTall = (0..<scores.classes).reduce(0) { $0 + className($1).count + 3 } > 110
     var html = "<div class=\"wide\"><table class=\"confusion\">\n<thead><tr><th></th>"
     for label in 0..<scores.classes {
       let name = HTML.escape(className(label))

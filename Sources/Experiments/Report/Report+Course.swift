@@ -44,14 +44,14 @@ extension Report {
       let speeds = (course?.points("documents_per_second").map(\.y) ?? []).sorted()
       var row = [
         HTML.escape(Course.Phase(name: name).title),
-        phase["iterations"].integer.map(Format.count) ?? "",
+        name == "kmeans" ? "" : phase["iterations"].integer.map(Format.count) ?? "",
         seconds.map(Format.time) ?? "",
         seconds.map { Format.percent($0 / max(total, 1e-9)) } ?? "",
         name == "kmeans" || speeds.isEmpty
           ? "" : Format.count(Int(min(speeds[speeds.count / 2], 1e15))),
       ]
       if ranks > 1 {
-        let waiting = course?.sum("communication_seconds")
+        let waiting = name == "kmeans" ? nil : course?.sum("communication_seconds")
         row.append(
           zip(waiting, seconds).map { Format.percent(min(1, $0 / max($1, 1e-9))) } ?? "")
       }

@@ -2,7 +2,9 @@
 extension Report {
   var headline: String {
     var parts = ["<h1>\(HTML.escape(title))</h1>", "<p class=\"facts\">\(facts)</p>"]
-    if let warning { parts.append("<p class=\"warning\">\(HTML.escape(warning))</p>") }
+    for warning in warnings {
+      parts.append("<p class=\"warning\">\(HTML.escape(warning))</p>")
+    }
     if let table = scoreTable { parts.append(table) }
     parts.append(HTML.note(HTML.escape(ending)))
     return "<header>\n\(parts.joined(separator: "\n"))\n</header>"
@@ -24,15 +26,31 @@ extension Report {
     return facts.map(HTML.escape).joined(separator: " · ")
   }
 
-  private var warning: String? {
+  /// Warnings of the run that are shown; a long run may have the same one at every refresh.
+  private static let mostWarnings = 5
+
+  private var warnings: [String] {
+    var warnings: [String] = []
     if let status = run.record["outcome"]["status"].string, status != "finished" {
-      return "This run has not finished: its status is “\(status)”."
+      warnings.append("This run has not finished: its status is “\(status)”.")
     }
-    guard run.dataset == nil, run.assignments != nil,
-      let path = run.record["dataset"]["path"].string
-    else { return nil }
-    return "The dataset \(path) is gone or has changed since: what needs its labels or its "
-      + "vocabulary is left out."
+    if run.dataset == nil, run.assignments != nil, let path = run.record["dataset"]["path"].string {
+      warnings.append(
+        "The dataset \(path) is gone or has changed since: what needs its labels or its vocabulary "
+          + "is left out.")
+    }
+    let told = course.phases.flatMap { phase in
+      phase.events.compactMap { event in
+        event["warning"].string.map {
+          "\(phase.title), iteration \(event["iteration"].integer ?? 0): \($0)"
+        }
+      }
+    }
+    warnings += told.prefix(Self.mostWarnings)
+    if told.count > Self.mostWarnings {
+      warnings.append("\(told.count - Self.mostWarnings) more warnings are in metrics.jsonl.")
+    }
+    return warnings
   }
 
   /// ACC, NMI and ARI of AE+k-means and of DEC; nil without labels.
@@ -90,7 +108,9 @@ extension Report {
         "It moved \(Format.percent(Double(moved) / Double(last.count))) of the documents to another "
           + "cluster than k-means gave them.")
     }
-    if run.assignments == nil { sentences.append("There are no clusters in this run folder.") }
+    if run.assignments == nil {
+      sentences.append("There are no clusters in this run folder; dec cluster makes them.")
+    }
     return sentences.joined(separator: " ")
   }
 }

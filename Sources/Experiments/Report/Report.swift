@@ -71,8 +71,12 @@ extension Report {
   }
 
   var title: String {
-    let what = datasetName.map { " of \($0)" } ?? ""
-    return run.assignments == nil ? "Run\(what)" : "\(run.clusterCount) clusters\(what)"
+    guard run.assignments != nil else {
+      let isPretraining = run.record["command"].string == "pretrain"
+      return (isPretraining ? "Pretraining" : "Run") + (datasetName.map { " on \($0)" } ?? "")
+    }
+    let clusters = run.clusterCount == 1 ? "1 cluster" : "\(run.clusterCount) clusters"
+    return clusters + (datasetName.map { " of \($0)" } ?? "")
   }
 
   /// A setting under any of its names: in `settings`, or in the parameters of a phase.
