@@ -54,6 +54,9 @@ let package = Package(
       name: "ClusteringMetricsTests", dependencies: ["ClusteringMetrics", "TestSupport"],
       exclude: ["Golden"]),
     .testTarget(
+      name: "ExperimentsTests",
+      dependencies: ["Experiments", "Datasets", "Diagnostics", "TestSupport"]),
+    .testTarget(
       name: "ParallelTests",
       dependencies: ["DeepClustering", "Collectives", "Datasets", "TestSupport"]),
     .testTarget(name: "CommandTests", dependencies: ["dec", "Datasets", "TestSupport"]),

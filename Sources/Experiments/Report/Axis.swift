@@ -74,7 +74,7 @@ struct Axis {
   /// What stands at a tick.
   func label(_ tick: Double) -> String {
     if scale == .logarithmic { return Format.plain(tick.rounded(toDigits: 2)) }
-    if abs(tick) >= 1e6 { return Format.plain(tick.rounded(toDigits: 6)) }
+    if abs(tick) >= 1e6 || decimals > 6 { return Format.short(tick.rounded(toDigits: 6)) }
     let text = Format.fixed(abs(tick), decimals)
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
     let grouped = Format.count(Int(parts[0])!) + (parts.count > 1 ? ".\(parts[1])" : "")

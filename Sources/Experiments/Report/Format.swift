@@ -2,9 +2,10 @@ import Glibc
 
 /// Numbers as text, in English and without a locale.
 enum Format {
-  /// With so many decimals: 0.650.
+  /// With so many decimals, at most 7: 0.650.
   static func fixed(_ value: Double, _ decimals: Int) -> String {
-    guard value.isFinite, abs(value) < 1e12 else { return "\(value)" }
+    precondition(decimals <= 7)
+    guard value.isFinite, abs(value) < 1e11 else { return "\(value)" }
     let unit = pow(10, Double(decimals))
     let scaled = Int((abs(value) * unit).rounded())
     let sign = value < 0 && scaled > 0 ? "-" : ""
@@ -36,7 +37,7 @@ enum Format {
     guard value != 0, value.isFinite else { return Format.plain(value) }
     let exponent = Int(floor(log10(abs(value))))
     if (-4...3).contains(exponent) { return trimmed(fixed(value, 3 - exponent)) }
-    if (4...11).contains(exponent) { return count(Int(value.rounded())) }
+    if (4...10).contains(exponent) { return count(Int(value.rounded())) }
     return "\(trimmed(fixed(value / pow(10, Double(exponent)), 2)))e\(exponent)"
   }
 

@@ -97,7 +97,8 @@ enum HTML {
     .swatch { display: inline-block; width: 11px; height: 11px; margin-right: 6px; }
     .swatch svg { width: 11px; height: 11px; }
     .confusion th, .confusion td { border: 1px solid #fff; padding: 3px 8px; text-align: right; }
-    .confusion th { border: 0; }
+    .confusion th { border: 0; white-space: nowrap; }
+    .small th, .small td { font-size: 11px; padding: 1px 5px; }
     .confusion .tall { vertical-align: bottom; }
     .confusion .tall span { writing-mode: vertical-rl; transform: rotate(180deg); }
     .confusion b { font-weight: 700; }

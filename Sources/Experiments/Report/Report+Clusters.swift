@@ -96,7 +96,8 @@ extension Report {
     }
     // Many long names only fit upright.
     let isTall = (0..<scores.classes).reduce(0) { $0 + className($1).count + 3 } > 110
-    var html = "<div class=\"wide\"><table class=\"confusion\">\n<thead><tr><th></th>"
+    var html = "<div class=\"wide\"><table class=\"confusion\(isTall ? " small" : "")\">\n"
+    html += "<thead><tr><th></th>"
     for label in 0..<scores.classes {
       let name = HTML.escape(className(label))
       html += isTall ? "<th class=\"tall\"><span>\(name)</span></th>" : "<th>\(name)</th>"

@@ -2,8 +2,9 @@
 extension Report {
   var headline: String {
     var parts = ["<h1>\(HTML.escape(title))</h1>", "<p class=\"facts\">\(facts)</p>"]
-    for warning in warnings {
-      parts.append("<p class=\"warning\">\(HTML.escape(warning))</p>")
+    if !warnings.isEmpty {
+      let lines = warnings.map(HTML.escape).joined(separator: "<br>\n")
+      parts.append("<p class=\"warning\">\(lines)</p>")
     }
     if let table = scoreTable { parts.append(table) }
     parts.append(HTML.note(HTML.escape(ending)))
@@ -26,7 +27,7 @@ extension Report {
     return facts.map(HTML.escape).joined(separator: " · ")
   }
 
-  /// Warnings of the run that are shown; a long run may have the same one at every refresh.
+  /// Different warnings of training that are shown.
   private static let mostWarnings = 5
 
   private var warnings: [String] {
@@ -39,18 +40,30 @@ extension Report {
         "The dataset \(path) is gone or has changed since: what needs its labels or its vocabulary "
           + "is left out.")
     }
-    let told = course.phases.flatMap { phase in
-      phase.events.compactMap { event in
-        event["warning"].string.map {
-          "\(phase.title), iteration \(event["iteration"].integer ?? 0): \($0)"
-        }
-      }
-    }
+    let told = trainingWarnings
     warnings += told.prefix(Self.mostWarnings)
     if told.count > Self.mostWarnings {
-      warnings.append("\(told.count - Self.mostWarnings) more warnings are in metrics.jsonl.")
+      warnings.append("\(told.count - Self.mostWarnings) other warnings are in metrics.jsonl.")
     }
     return warnings
+  }
+
+  /// Each warning once: a run may repeat it at every refresh.
+  private var trainingWarnings: [String] {
+    var texts: [String] = []
+    var places: [String: (first: String, count: Int)] = [:]
+    for phase in course.phases {
+      for event in phase.events {
+        guard let text = event["warning"].string else { continue }
+        if places[text] == nil { texts.append(text) }
+        let place = "\(phase.title), iteration \(event["iteration"].integer ?? 0)"
+        places[text] = (places[text]?.first ?? place, (places[text]?.count ?? 0) + 1)
+      }
+    }
+    return texts.map { text in
+      let (first, count) = places[text]!
+      return "\(first)\(count > 1 ? " and \(count - 1) times after" : ""): \(text)"
+    }
   }
 
   /// ACC, NMI and ARI of AE+k-means and of DEC; nil without labels.
