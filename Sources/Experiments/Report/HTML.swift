@@ -87,7 +87,7 @@ enum HTML {
     th { text-align: left; font-weight: 600; font-size: 13px; color: #555; }
     th, td { padding: 4px 12px 4px 0; vertical-align: top; border-bottom: 1px solid #e6e6e6; }
     .numbers th + th, .numbers td + td { text-align: right; padding-left: 12px; }
-    .scores td { font-size: 20px; padding-right: 24px; }
+    .scores td { font-size: 20px; } .scores td, .scores th { padding-right: 24px; }
     .scores td:first-child { font-size: 15px; padding-top: 9px; }
     .scores tr:last-child td { color: #555; }
     .clusters td { font-size: 14px; }
@@ -110,6 +110,7 @@ enum HTML {
     svg .title { font-size: 13px; font-weight: 600; fill: #1b1b1b; }
     svg .mark { font-size: 13px; font-weight: 700; fill: #1b1b1b; stroke: #fff; stroke-width: 3px;
       paint-order: stroke; text-anchor: middle; }
+    svg .many { font-size: 9px; stroke-width: 2px; }
     svg .grid { stroke: #e6e6e6; fill: none; }
     svg .axis { stroke: #888; fill: none; }
     .legend { font-size: 13px; color: #333; } .legend span { white-space: nowrap; margin-right: 14px; }

@@ -21,10 +21,12 @@ extension Report {
   }
 
   var pretrainingSection: String? {
-    let pictures = course.pretraining.compactMap { phase in
-      LineChart(
+    let pictures = course.pretraining.compactMap { phase -> String? in
+      let points = phase.points("loss")
+      guard points.count > 1 else { return nil }
+      return LineChart(
         title: "\(phase.title): reconstruction loss",
-        series: [.init(name: "loss", points: phase.points("loss"))]
+        series: [.init(name: "loss", points: points)]
       ).svg
     }
     guard !pictures.isEmpty else { return nil }

@@ -4,6 +4,8 @@ import Datasets
 extension Report {
   /// Documents on the map, evenly spaced over the dataset.
   private static let mostPoints = 3000
+  /// Classes that the legend names.
+  private static let mostNames = 40
   /// Documents whose covariance gives the map's axes.
   private static let mostForAxes = 30_000
 
@@ -45,7 +47,7 @@ extension Report {
       pictures.append(
         scatter("By class") { labels[$0] < 0 ? -1 : kinds[Int(labels[$0])] }.svg)
       parts.append(HTML.figures(pictures, "large"))
-      if scores.classes <= 40 { parts.append(classLegend(kinds)) }
+      parts.append(classLegend(kinds))
     } else {
       parts.append(HTML.figures(pictures, "large"))
     }
@@ -67,22 +69,36 @@ extension Report {
   }
 
   private func classLegend(_ kinds: [Int]) -> String {
-    let names = kinds.indices.map {
-      "<span>\(Palette.swatch(kinds[$0]))\(HTML.escape(className($0)))</span> "
+    var names = kinds.indices.prefix(Self.mostNames).map {
+      "<span>\(Palette.swatch(kinds[$0]))\(HTML.escape(className($0)))</span>"
     }
-    let hasUnlabelled = run.labels?.contains { $0 < 0 } ?? false
-    return "<p class=\"legend\">Classes: \(names.joined())"
-      + (hasUnlabelled ? "<span>light grey: no label</span>" : "") + "</p>"
+    if kinds.count > Self.mostNames { names.append("<span>and others</span>") }
+    if run.labels?.contains(where: { $0 < 0 }) ?? false {
+      names.append("<span>light grey: no label</span>")
+    }
+    return "<p class=\"legend\">Classes: \(names.joined(separator: " "))</p>"
   }
 
-  /// At most `count` rows, evenly spaced.
+  /// At most `count` rows, evenly spaced. Read in large pieces: opening the file for each row would
+  /// take minutes on a network's file system.
   private static func rows(
     _ matrix: NPYReader, of count: Int
   ) throws -> (documents: [Int], values: [Float]) {
     let n = matrix.header.shape[0]
     let m = min(n, count)
-    let documents = (0..<m).map { $0 * n / m }
-    return (documents, try documents.flatMap { try matrix.rows($0..<$0 + 1) })
+    let columns = matrix.header.shape[1]
+    var documents: [Int] = []
+    var values: [Float] = []
+    try ClusterStatistics.forEachChunk(n) { range in
+      let rows = try matrix.rows(range)
+      while documents.count < m, range.contains(documents.count * n / m) {
+        let document = documents.count * n / m
+        let start = (document - range.lowerBound) * columns
+        values += rows[start..<start + columns]
+        documents.append(document)
+      }
+    }
+    return (documents, values)
   }
 
   var confidenceSection: String? {

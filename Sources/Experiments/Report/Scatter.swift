@@ -14,7 +14,7 @@ struct Scatter {
   /// The picture, with one scale on both axes: what looks near is near.
   var svg: String {
     let all = points.map { ($0.x, $0.y) } + marks.map { ($0.x, $0.y) }
-    let x = Axis(all.map(\.0), count: 5)
+    let x = Axis(all.map(\.0), count: 7)
     let spanX = x.range.upperBound - x.range.lowerBound
     let inner = Self.width - Self.left - Self.right
     let y = Axis(all.map(\.1), count: 5)
@@ -47,9 +47,10 @@ struct Scatter {
           + places.map { "M\($0)h0" }.joined() + "\"/>\n"
         : Palette.marks(kind, at: places) + "\n"
     }
+    let size = marks.count > 20 ? "mark many" : "mark"
     for mark in marks {
       let (px, py) = place(mark.x, mark.y)
-      svg += "<text class=\"mark\" x=\"\(px)\" y=\"\(py)\" dy=\"4\">"
+      svg += "<text class=\"\(size)\" x=\"\(px)\" y=\"\(py)\" dy=\"4\">"
       svg += "\(HTML.escape(mark.name))</text>\n"
     }
     return svg + "</svg>"
