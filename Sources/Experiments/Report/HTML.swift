@@ -93,6 +93,7 @@ enum HTML {
     .clusters td { font-size: 14px; }
     .clusters td:nth-child(-n+4), .clusters th { white-space: nowrap; }
     .clusters .ids { font-size: 12px; color: #555; overflow-wrap: anywhere; }
+    .terms { display: inline-block; min-width: 17em; }
     .bar { display: inline-block; height: 9px; background: #0072b2; border-radius: 1px; }
     .swatch { display: inline-block; width: 11px; height: 11px; margin-right: 6px; }
     .swatch svg { width: 11px; height: 11px; }
@@ -118,8 +119,15 @@ enum HTML {
     .settings div { break-inside: avoid; } .settings h3 { margin-top: 0; }
     .settings dl { display: grid; grid-template-columns: auto 1fr; gap: 1px 12px; margin: 4px 0 14px; }
     .settings dt { color: #555; } .settings dd { margin: 0; overflow-wrap: anywhere; }
-    @media print { main { max-width: none; padding: 0; } section { break-inside: avoid-page; }
-      body { font-size: 12px; } .figures { grid-template-columns: repeat(3, 1fr); }
-      .figures.large { grid-template-columns: repeat(2, 1fr); } }
+    @media print {
+      main { max-width: none; padding: 0; } body { font-size: 12px; }
+      h2, h3 { break-after: avoid; } figure, tr { break-inside: avoid; }
+      .figures { grid-template-columns: repeat(3, 1fr); }
+      .figures.large { grid-template-columns: repeat(2, 1fr); }
+      .clusters th, .clusters td { font-size: 10px; padding-right: 8px; }
+      .clusters th { white-space: normal; }
+      .terms { display: inline-block; min-width: 17em; }
+    .bar { max-width: 40px; } .wide { overflow: visible; }
+    }
     """
 }

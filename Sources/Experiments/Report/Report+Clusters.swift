@@ -25,7 +25,10 @@ extension Report {
         row.append(size > 0 ? Format.fixed(clusters.meanProbabilities[cluster], 3) : "")
       }
       if scores != nil { row += classes(of: cluster) }
-      if let terms { row.append(HTML.escape(terms[cluster].joined(separator: ", "))) }
+      if let terms {
+        let list = HTML.escape(terms[cluster].joined(separator: ", "))
+        row.append("<span class=\"terms\">\(list)</span>")
+      }
       if hasProbability {
         let names = clusters.representatives[cluster].map { HTML.escape(ids[$0.document] ?? "") }
         row.append("<span class=\"ids\">\(names.joined(separator: ", "))</span>")

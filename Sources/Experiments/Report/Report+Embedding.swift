@@ -42,7 +42,7 @@ extension Report {
           + "by the two leading principal components of the embedding. Numbers stand at the means "
           + "of their clusters.")
     ]
-    if let scores, let labels = run.labels {
+    if scores != nil, let labels = run.labels {
       let kinds = classKinds
       pictures.append(
         scatter("By class") { labels[$0] < 0 ? -1 : kinds[Int(labels[$0])] }.svg)
