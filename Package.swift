@@ -30,7 +30,9 @@ let package = Package(
     .target(name: "ClusteringMetrics"),
     .target(
       name: "Experiments",
-      dependencies: ["DeepClustering", "ClusteringMetrics", "Datasets", "Collectives"]),
+      dependencies: [
+        "DeepClustering", "ClusteringMetrics", "Datasets", "DenseMath", "Collectives", "Diagnostics",
+      ]),
     .executableTarget(
       name: "dec",
       dependencies: [
@@ -48,7 +50,12 @@ let package = Package(
     .testTarget(
       name: "DeepClusteringTests", dependencies: ["DeepClustering", "TestSupport"],
       exclude: ["Golden"]),
-    .testTarget(name: "ClusteringMetricsTests", dependencies: ["ClusteringMetrics", "TestSupport"]),
+    .testTarget(
+      name: "ClusteringMetricsTests", dependencies: ["ClusteringMetrics", "TestSupport"],
+      exclude: ["Golden"]),
+    .testTarget(
+      name: "ExperimentsTests",
+      dependencies: ["Experiments", "Datasets", "Diagnostics", "TestSupport"]),
     .testTarget(
       name: "ParallelTests",
       dependencies: ["DeepClustering", "Collectives", "Datasets", "TestSupport"]),

@@ -1,6 +1,7 @@
 /// The adjusted Rand index (Hubert and Arabie 1985): agreement of pairs, corrected for chance.
 ///
-///     ARI = (Σ_cl C(n_cl, 2) − E) / (½(A + B) − E),  A = Σ_c C(n_c, 2), B = Σ_l C(n_l, 2), E = A B / C(n, 2)
+///     ARI = (Σ_cl C(n_cl, 2) − E) / (½(A + B) − E)
+///     A = Σ_c C(n_c, 2),  B = Σ_l C(n_l, 2),  E = A B / C(n, 2)
 ///
 /// - Returns: At most 1, about 0 by chance; 1 where both partitions are trivial and alike; nil without
 ///   labelled samples.

@@ -14,9 +14,16 @@ public struct Contingency: Equatable, Sendable {
 
   /// Counts `labels` against `assignments`, both of one length and within the table.
   public init(labels: [Int32], assignments: [Int32], clusters: Int, classes: Int) {
-    precondition(labels.count == assignments.count)
+    precondition(
+      labels.count == assignments.count,
+      "\(labels.count) labels for \(assignments.count) assignments")
     self.init(clusters: clusters, classes: classes)
     for (label, assignment) in zip(labels, assignments) where label >= 0 {
+      // A label beyond the last class would count for the next cluster.
+      precondition(Int(label) < classes, "label \(label) of \(classes) classes")
+      precondition(
+        assignment >= 0 && Int(assignment) < clusters,
+        "assignment \(assignment) of \(clusters) clusters")
       counts[Int(assignment) * classes + Int(label)] += 1
     }
   }

@@ -1,6 +1,7 @@
 import Glibc
 
-/// Normalized mutual information with the arithmetic mean of the entropies (Section 5.5 of the paper).
+/// Normalized mutual information with the arithmetic mean of the entropies (the paper's
+/// Section 5.5).
 ///
 ///     NMI = 2 I(l, c) / (H(l) + H(c))
 ///
@@ -9,12 +10,14 @@ import Glibc
 public func normalizedMutualInformation(_ table: Contingency) -> Double? {
   let n = Double(table.samples)
   guard n > 0 else { return nil }
-  let (clusterSizes, classSizes) = (table.clusterSizes.map(Double.init), table.classSizes.map(Double.init))
+  let clusterSizes = table.clusterSizes.map(Double.init)
+  let classSizes = table.classSizes.map(Double.init)
   func entropy(_ sizes: [Double]) -> Double {
     sizes.reduce(0) { $0 - ($1 > 0 ? $1 / n * log($1 / n) : 0) }
   }
   let (h, g) = (entropy(clusterSizes), entropy(classSizes))
-  if clusterSizes.count(where: { $0 > 0 }) == 1, classSizes.count(where: { $0 > 0 }) == 1 { return 1 }
+  // One class and one cluster: h + g is 0.
+  if clusterSizes.contains(n), classSizes.contains(n) { return 1 }
   var information = 0.0
   for c in 0..<table.clusters {
     for l in 0..<table.classes where table[c, l] > 0 {

@@ -21,6 +21,29 @@ public struct Scores: Encodable, Equatable, Sendable {
     clusters = table.clusters
     classes = table.classes
     confusion = (0..<table.clusters).map { c in (0..<table.classes).map { table[c, $0] } }
-    mapping = classMapping(table)
+    // Where nothing is labelled, no mapping is better than another.
+    mapping = samples > 0 ? classMapping(table) : [Int](repeating: -1, count: table.clusters)
+  }
+
+  /// Scores assignments c_i against labels l_i; samples labelled -1 are left out.
+  public init(labels: [Int32], assignments: [Int32]) {
+    self.init(Contingency(labels: labels, assignments: assignments))
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case samples, acc, nmi, ari, clusters, classes, confusion, mapping
+  }
+
+  /// Every key is there whatever the labels; a score that is nil is `null`.
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(samples, forKey: .samples)
+    try values.encode(acc, forKey: .acc)
+    try values.encode(nmi, forKey: .nmi)
+    try values.encode(ari, forKey: .ari)
+    try values.encode(clusters, forKey: .clusters)
+    try values.encode(classes, forKey: .classes)
+    try values.encode(confusion, forKey: .confusion)
+    try values.encode(mapping, forKey: .mapping)
   }
 }

@@ -1,0 +1,40 @@
+/// How many documents have which probability of their own cluster, as SVG.
+struct Histogram {
+  /// In equal bins of 0...1.
+  var counts: [Int]
+
+  private static let (width, height) = (520.0, 200.0)
+  private static let (left, right, top, bottom) = (60.0, 12.0, 10.0, 38.0)
+
+  var svg: String {
+    let (inner, tall) = (
+      Self.width - Self.left - Self.right, Self.height - Self.top - Self.bottom
+    )
+    let (foot, end) = (Self.height - Self.bottom, Int(Self.width - Self.right))
+    let y = Axis(counts.map(Double.init), count: 4, zero: true)
+    var svg = "<svg viewBox=\"0 0 \(Int(Self.width)) \(Int(Self.height))\" role=\"img\" "
+    svg += "aria-label=\"Documents by the probability of their cluster\">\n"
+    for tick in y.ticks where tick == tick.rounded() {
+      let place = Format.fixed(foot - y.place(tick) * tall, 1)
+      svg += "<path class=\"grid\" d=\"M\(Int(Self.left)) \(place)H\(end)\"/>"
+      svg += "<text x=\"\(Int(Self.left) - 6)\" y=\"\(place)\" dy=\"4\" text-anchor=\"end\">"
+      svg += "\(y.label(tick))</text>\n"
+    }
+    let step = inner / Double(counts.count)
+    svg += "<path fill=\"#0072b2\" d=\""
+    for (i, count) in counts.enumerated() where count > 0 {
+      let high = Format.fixed(max(0.5, y.place(Double(count)) * tall), 1)
+      let x = Format.fixed(Self.left + Double(i) * step + 1, 1)
+      svg += "M\(x) \(Int(foot))v-\(high)h\(Format.fixed(step - 2, 1))v\(high)z"
+    }
+    svg += "\"/>\n"
+    for i in 0...5 {
+      let x = Format.fixed(Self.left + Double(i) / 5 * inner, 1)
+      svg += "<text x=\"\(x)\" y=\"\(Int(foot) + 16)\" text-anchor=\"middle\">"
+      svg += "\(Format.fixed(Double(i) / 5, 1))</text>\n"
+    }
+    svg += "<path class=\"axis\" d=\"M\(Int(Self.left)) \(Int(foot))H\(end)\"/>"
+    svg += "<text x=\"\(Int(Self.left + inner / 2))\" y=\"\(Int(Self.height) - 5)\" "
+    return svg + "text-anchor=\"middle\">q of the document’s own cluster</text>\n</svg>"
+  }
+}

@@ -1,0 +1,112 @@
+/// Lines over one axis of iterations, as SVG.
+struct LineChart {
+  struct Series {
+    var name: String
+    var points: [(x: Double, y: Double)]
+  }
+
+  var title: String
+  var xLabel = "iteration"
+  var series: [Series]
+  var scale = Axis.Scale.linear
+  /// What is written behind the ticks of y: " %" for instance.
+  var unit = ""
+  /// A dashed line across, with its name.
+  var reference: (value: Double, name: String)?
+
+  private static let (width, height) = (360.0, 230.0)
+  private static let (left, right, top, bottom) = (52.0, 22.0, 44.0, 38.0)
+  private static let dashes = ["", "7 3", "2 3"]
+  /// More points than this are thinned out.
+  private static let mostPoints = 400
+
+  /// The picture; nil where no line has a point.
+  var svg: String? {
+    let shown = series.map { Series(name: $0.name, points: thinned($0.points)) }
+      .filter { !$0.points.isEmpty }
+    guard !shown.isEmpty else { return nil }
+    let points = shown.flatMap(\.points)
+    let x = Axis(points.map(\.x), count: 4, zero: true)
+    let y = Axis(points.map(\.y) + (reference.map { [$0.value] } ?? []), scale: scale, count: 4)
+    let name = HTML.escape(title)
+    var svg =
+      "<svg viewBox=\"0 0 \(Int(Self.width)) \(Int(Self.height))\" role=\"img\" "
+      + "aria-label=\"\(name)\">\n<text class=\"title\" x=\"0\" y=\"14\">\(name)</text>\n"
+    svg += grid(x, y)
+    if let reference { svg += line(at: reference.value, reference.name, y) }
+    for (i, series) in shown.enumerated() { svg += curve(series, i, x, y) }
+    svg += legend(shown)
+    return svg + "</svg>"
+  }
+
+  private func thinned(_ points: [(x: Double, y: Double)]) -> [(x: Double, y: Double)] {
+    let finite = points.filter { $0.x.isFinite && $0.y.isFinite }
+    guard finite.count > Self.mostPoints else { return finite }
+    return (0..<Self.mostPoints).map { finite[$0 * (finite.count - 1) / (Self.mostPoints - 1)] }
+  }
+
+  private func across(_ value: Double, _ axis: Axis) -> Double {
+    Self.left + axis.place(value) * (Self.width - Self.left - Self.right)
+  }
+
+  private func up(_ value: Double, _ axis: Axis) -> Double {
+    Self.height - Self.bottom - axis.place(value) * (Self.height - Self.top - Self.bottom)
+  }
+
+  private func grid(_ x: Axis, _ y: Axis) -> String {
+    var svg = ""
+    let (end, foot) = (Self.width - Self.right, Self.height - Self.bottom)
+    for tick in y.ticks {
+      let place = Format.fixed(up(tick, y), 1)
+      svg += "<path class=\"grid\" d=\"M\(Int(Self.left)) \(place)H\(Int(end))\"/>"
+      svg += "<text x=\"\(Int(Self.left) - 6)\" y=\"\(place)\" dy=\"4\" text-anchor=\"end\">"
+      svg += "\(y.label(tick))\(unit)</text>\n"
+    }
+    for tick in x.ticks {
+      let place = Format.fixed(across(tick, x), 1)
+      svg += "<path class=\"axis\" d=\"M\(place) \(Int(foot))v4\"/>"
+      svg += "<text x=\"\(place)\" y=\"\(Int(foot) + 16)\" text-anchor=\"middle\">"
+      svg += "\(x.label(tick))</text>\n"
+    }
+    svg += "<path class=\"axis\" d=\"M\(Int(Self.left)) \(Int(foot))H\(Int(end))\"/>"
+    let middle = Format.fixed((Self.left + end) / 2, 0)
+    return svg + "<text x=\"\(middle)\" y=\"\(Int(Self.height) - 6)\" text-anchor=\"middle\">"
+      + "\(HTML.escape(xLabel))</text>\n"
+  }
+
+  private func line(at value: Double, _ name: String, _ y: Axis) -> String {
+    let place = Format.fixed(up(value, y), 1)
+    let end = Int(Self.width - Self.right)
+    return "<path stroke=\"#555\" stroke-dasharray=\"3 3\" fill=\"none\" "
+      + "d=\"M\(Int(Self.left)) \(place)H\(end)\"/>"
+      + "<text x=\"\(Int(Self.left) + 4)\" y=\"\(place)\" dy=\"-4\">\(HTML.escape(name))</text>\n"
+  }
+
+  private func curve(_ series: Series, _ index: Int, _ x: Axis, _ y: Axis) -> String {
+    let places = series.points.map {
+      "\(Format.fixed(across($0.x, x), 1)) \(Format.fixed(up($0.y, y), 1))"
+    }
+    let colour = Palette.colour(index)
+    var svg = "<path fill=\"none\" stroke=\"\(colour)\" stroke-width=\"1.8\" "
+    svg += "stroke-linejoin=\"round\" stroke-dasharray=\"\(Self.dashes[index % 3])\" "
+    svg += "d=\"M\(places.joined(separator: "L"))\"/>"
+    // A mark at the end, or where there is no line to see.
+    let end = places[places.count - 1].split(separator: " ")
+    return svg + "<circle cx=\"\(end[0])\" cy=\"\(end[1])\" r=\"2.6\" fill=\"\(colour)\"/>\n"
+  }
+
+  /// Names and last values, above the lines.
+  private func legend(_ shown: [Series]) -> String {
+    var x = Self.left
+    var svg = ""
+    for (i, series) in shown.enumerated() {
+      let value = Format.short(series.points[series.points.count - 1].y) + unit
+      let text = shown.count > 1 ? "\(series.name) \(value)" : "at the end \(value)"
+      svg += "<path stroke=\"\(Palette.colour(i))\" stroke-width=\"2\" fill=\"none\" "
+      svg += "stroke-dasharray=\"\(Self.dashes[i % 3])\" d=\"M\(Int(x)) 29h18\"/>"
+      svg += "<text x=\"\(Int(x) + 23)\" y=\"33\">\(HTML.escape(text))</text>\n"
+      x += 23 + 6.2 * Double(text.count) + 16
+    }
+    return svg
+  }
+}

@@ -1,0 +1,129 @@
+/// The top of the page: what was clustered, how well, in what time.
+extension Report {
+  var headline: String {
+    var parts = ["<h1>\(HTML.escape(title))</h1>", "<p class=\"facts\">\(facts)</p>"]
+    if !warnings.isEmpty {
+      let lines = warnings.map(HTML.escape).joined(separator: "<br>\n")
+      parts.append("<p class=\"warning\">\(lines)</p>")
+    }
+    if let table = scoreTable { parts.append(table) }
+    parts.append(HTML.note(HTML.escape(ending)))
+    return "<header>\n\(parts.joined(separator: "\n"))\n</header>"
+  }
+
+  private var facts: String {
+    let record = run.record
+    var facts: [String] = []
+    if let n = run.samples { facts.append("\(Format.count(n)) documents") }
+    if let d = record["dataset"]["features"].integer { facts.append("\(Format.count(d)) features") }
+    if let preset = record["preset"].string { facts.append("preset \(preset)") }
+    if let ranks = record["ranks"].integer {
+      let threads = record["threads"].integer ?? 1
+      facts.append(
+        "\(ranks) \(ranks == 1 ? "rank" : "ranks")"
+          + (threads > 1 ? " of \(threads) threads" : ""))
+    }
+    if let seconds = record["outcome"]["seconds"].number { facts.append(Format.time(seconds)) }
+    return facts.map(HTML.escape).joined(separator: " · ")
+  }
+
+  /// Different warnings of training that are shown.
+  private static let mostWarnings = 5
+
+  private var warnings: [String] {
+    var warnings: [String] = []
+    if let status = run.record["outcome"]["status"].string, status != "finished" {
+      warnings.append("This run has not finished: its status is “\(status)”.")
+    }
+    if run.dataset == nil, run.assignments != nil, let path = run.record["dataset"]["path"].string {
+      warnings.append(
+        "The dataset \(path) is gone or has changed since: what needs its labels or its vocabulary "
+          + "is left out.")
+    }
+    let told = trainingWarnings
+    warnings += told.prefix(Self.mostWarnings)
+    if told.count > Self.mostWarnings {
+      warnings.append("\(told.count - Self.mostWarnings) other warnings are in metrics.jsonl.")
+    }
+    return warnings
+  }
+
+  /// Each warning once: a run may repeat it at every refresh.
+  private var trainingWarnings: [String] {
+    var texts: [String] = []
+    var places: [String: (first: String, count: Int)] = [:]
+    for phase in course.phases {
+      for event in phase.events {
+        guard let text = event["warning"].string else { continue }
+        if places[text] == nil { texts.append(text) }
+        let place = "\(phase.title), iteration \(event["iteration"].integer ?? 0)"
+        places[text] = (places[text]?.first ?? place, (places[text]?.count ?? 0) + 1)
+      }
+    }
+    return texts.map { text in
+      let (first, count) = places[text]!
+      return "\(first)\(count > 1 ? " and \(count - 1) times after" : ""): \(text)"
+    }
+  }
+
+  /// ACC, NMI and ARI of AE+k-means and of DEC; nil without labels.
+  private var scoreTable: String? {
+    func row(_ scores: (Double?, Double?, Double?), _ key: String) -> [Double]? {
+      let record = run.record["outcome"][key]
+      guard let acc = scores.0 ?? record["acc"].number, let nmi = scores.1 ?? record["nmi"].number,
+        let ari = scores.2 ?? record["ari"].number
+      else { return nil }
+      return [acc, nmi, ari]
+    }
+    let before = row((initialScores?.acc, initialScores?.nmi, initialScores?.ari), "ae_kmeans")
+    let after = row((scores?.acc, scores?.nmi, scores?.ari), "dec")
+    guard before != nil || after != nil else { return nil }
+    var rows: [[String]] = []
+    if let before { rows.append(["autoencoder + k-means"] + before.map { Format.fixed($0, 3) }) }
+    if let after { rows.append(["<b>DEC</b>"] + after.map { "<b>\(Format.fixed($0, 3))</b>" }) }
+    if let before, let after {
+      rows.append(
+        ["difference"]
+          + zip(after, before).map {
+            let text = Format.fixed($0 - $1, 3)
+            return text.hasPrefix("-") ? "−\(text.dropFirst())" : "+\(text)"
+          })
+    }
+    let table = HTML.table(["", "ACC", "NMI", "ARI"], rows, "numbers scores")
+    guard let scores, let n = run.samples else { return table }
+    let share =
+      Int(scores.samples) == n
+      ? "all documents" : "the \(Format.count(Int(scores.samples))) labelled documents"
+    return table
+      + HTML.note("Over \(share), against \(scores.classes) classes.")
+  }
+
+  /// How the run ended, in words.
+  private var ending: String {
+    let outcome = run.record["outcome"]
+    var sentences: [String] = []
+    if let iterations = outcome["iterations"].integer {
+      var text = "The KL phase took \(Format.count(iterations)) iterations"
+      if let refreshes = outcome["refreshes"].integer {
+        text += " and \(Format.count(refreshes)) refreshes of the target"
+      }
+      switch outcome["stopped_by"].string {
+      case "tolerance": text += ", until fewer documents changed cluster than the tolerance"
+      case "max-iterations": text += ", the most it was given: clusters may not have settled"
+      case let other?: text += ", stopped by \(other)"
+      case nil: break
+      }
+      sentences.append(text + ".")
+    }
+    if let first = run.initialAssignments, let last = run.assignments, !last.isEmpty {
+      let moved = zip(first, last).reduce(0) { $0 + ($1.0 == $1.1 ? 0 : 1) }
+      sentences.append(
+        "It moved \(Format.percent(Double(moved) / Double(last.count))) of the documents to another "
+          + "cluster than k-means gave them.")
+    }
+    if run.assignments == nil {
+      sentences.append("There are no clusters in this run folder; dec cluster makes them.")
+    }
+    return sentences.joined(separator: " ")
+  }
+}

@@ -1,0 +1,57 @@
+import FoundationEssentials
+
+/// The foot of the page: every setting in force, and the versions.
+extension Report {
+  var settingsSection: String? {
+    var groups: [(name: String, values: [(String, String)])] = [("run", [])]
+    for (key, value) in run.record.entries where !["outcome", "format", "version"].contains(key) {
+      if case .object = value {
+        groups.append((key, Self.flat(value)))
+      } else if key == "started", let seconds = value.number {
+        let date = Date(timeIntervalSince1970: seconds)
+        groups[0].values.append((key, date.formatted(.iso8601)))
+      } else if let text = value.text {
+        groups[0].values.append((key, text))
+      }
+    }
+    if let bytes = run.record["outcome"]["peak_resident_bytes"].number {
+      let megabytes = Format.count(Int((bytes / 1e6).rounded()))
+      groups[0].values.append(("peak memory of a rank", "\(megabytes) MB"))
+    }
+    let lists = groups.filter { !$0.values.isEmpty }.map { group in
+      "<div><h3>\(HTML.escape(Self.words(group.name)))</h3><dl>"
+        + group.values.map { name, value in
+          "<dt>\(HTML.escape(Self.words(name)))</dt><dd>\(HTML.escape(value))</dd>"
+        }.joined(separator: "\n") + "</dl></div>"
+    }
+    guard !lists.isEmpty else { return nil }
+    return HTML.section(
+      "Settings and versions",
+      ["<div class=\"settings\">\n\(lists.joined(separator: "\n"))\n</div>"])
+  }
+
+  /// Nested objects as "outer.inner".
+  private static func flat(_ object: JSON) -> [(String, String)] {
+    object.entries.flatMap { key, value -> [(String, String)] in
+      if case .object = value { return flat(value).map { ("\(key).\($0.0)", $0.1) } }
+      return value.text.map { [(key, $0)] } ?? []
+    }
+  }
+
+  /// "batchSize" and "batch_size" as "batch size"; acronyms stay.
+  static func words(_ name: String) -> String {
+    var words = ""
+    var wasLower = false
+    for character in name {
+      if character == "_" {
+        words += " "
+      } else if character.isUppercase, wasLower {
+        words += " " + character.lowercased()
+      } else {
+        words.append(character)
+      }
+      wasLower = character.isLowercase
+    }
+    return words
+  }
+}

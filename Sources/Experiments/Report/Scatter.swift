@@ -1,0 +1,82 @@
+/// Documents in the plane of their embedding's two leading principal components, as SVG.
+struct Scatter {
+  var title: String
+  /// Places in the plane, and the colour of each; -1 is drawn in light grey, below the others.
+  var points: [(x: Double, y: Double, kind: Int)]
+  /// Drawn over the points.
+  var marks: [(x: Double, y: Double, name: String)] = []
+  var xLabel: String
+  var yLabel: String
+
+  private static let width = 520.0
+  private static let (left, right, top, bottom) = (44.0, 14.0, 26.0, 40.0)
+
+  /// The picture, with one scale on both axes: what looks near is near.
+  var svg: String {
+    let all = points.map { ($0.x, $0.y) } + marks.map { ($0.x, $0.y) }
+    let x = Axis(all.map(\.0), count: 7)
+    let spanX = x.range.upperBound - x.range.lowerBound
+    let inner = Self.width - Self.left - Self.right
+    let y = Axis(all.map(\.1), count: 5)
+    let spanY = y.range.upperBound - y.range.lowerBound
+    // A very flat or very tall cloud keeps within the page at the cost of the common scale.
+    let innerHeight = min(max(inner * spanY / spanX, 180), 480)
+    let height = innerHeight + Self.top + Self.bottom
+    func place(_ px: Double, _ py: Double) -> (String, String) {
+      (
+        Format.fixed(Self.left + x.place(px) * inner, 1),
+        Format.fixed(Self.top + (1 - y.place(py)) * innerHeight, 1)
+      )
+    }
+
+    let name = HTML.escape(title)
+    var svg =
+      "<svg viewBox=\"0 0 \(Int(Self.width)) \(Int(height))\" role=\"img\" aria-label=\"\(name)\">\n"
+      + "<text class=\"title\" x=\"0\" y=\"14\">\(name)</text>\n"
+    svg += frame(x, y, innerHeight, place)
+
+    var kinds: [Int: [String]] = [:]
+    for point in points {
+      let (px, py) = place(point.x, point.y)
+      kinds[point.kind, default: []].append("\(px) \(py)")
+    }
+    for (kind, places) in kinds.sorted(by: { $0.key < $1.key }) {
+      svg +=
+        kind < 0
+        ? "<path stroke=\"#ccc\" stroke-width=\"3\" stroke-linecap=\"round\" fill=\"none\" d=\""
+          + places.map { "M\($0)h0" }.joined() + "\"/>\n"
+        : Palette.marks(kind, at: places) + "\n"
+    }
+    let size = marks.count > 20 ? "mark many" : "mark"
+    for mark in marks {
+      let (px, py) = place(mark.x, mark.y)
+      svg += "<text class=\"\(size)\" x=\"\(px)\" y=\"\(py)\" dy=\"4\">"
+      svg += "\(HTML.escape(mark.name))</text>\n"
+    }
+    return svg + "</svg>"
+  }
+
+  private func frame(
+    _ x: Axis, _ y: Axis, _ innerHeight: Double, _ place: (Double, Double) -> (String, String)
+  ) -> String {
+    let foot = Int(Self.top + innerHeight)
+    let (first, end) = (Int(Self.left), Int(Self.width - Self.right))
+    var svg = ""
+    for tick in x.ticks {
+      let px = place(tick, 0).0
+      svg += "<path class=\"grid\" d=\"M\(px) \(Int(Self.top))V\(foot)\"/>"
+      svg += "<text x=\"\(px)\" y=\"\(foot + 15)\" text-anchor=\"middle\">\(x.label(tick))</text>\n"
+    }
+    for tick in y.ticks {
+      let py = place(0, tick).1
+      svg += "<path class=\"grid\" d=\"M\(first) \(py)H\(end)\"/>"
+      svg += "<text x=\"\(first - 5)\" y=\"\(py)\" dy=\"4\" text-anchor=\"end\">"
+      svg += "\(y.label(tick))</text>\n"
+    }
+    let (middle, centre) = ((first + end) / 2, Int(Self.top + innerHeight / 2))
+    svg += "<text x=\"\(middle)\" y=\"\(foot + 33)\" text-anchor=\"middle\">"
+    svg += "\(HTML.escape(xLabel))</text>\n"
+    svg += "<text transform=\"translate(11 \(centre)) rotate(-90)\" text-anchor=\"middle\">"
+    return svg + "\(HTML.escape(yLabel))</text>\n"
+  }
+}

@@ -1,0 +1,89 @@
+import FoundationEssentials
+import XCTest
+
+@testable import Experiments
+
+/// The pieces of the report's page.
+final class PageTests: XCTestCase {
+  func testTicksStandAtRoundNumbers() {
+    let axis = Axis([0.13, 0.98], count: 4)
+    XCTAssertEqual(axis.ticks.map(axis.label), ["0.0", "0.5", "1.0"])
+    XCTAssertEqual(axis.range, 0...1)
+    XCTAssertEqual(axis.place(0.5), 0.5)
+
+    let many = Axis([0, 1343], count: 4)
+    XCTAssertEqual(many.ticks.map(many.label), ["0", "500", "1,000", "1,500"])
+    let negative = Axis([-3.2, 4.9], count: 4)
+    XCTAssertEqual(negative.ticks.map(negative.label), ["−5", "0", "5"])
+    let small = Axis([0.0021, 0.0058], count: 4)
+    XCTAssertEqual(small.ticks.map(small.label), ["0.002", "0.003", "0.004", "0.005", "0.006"])
+    let zero = Axis([50, 150], count: 3, zero: true)
+    XCTAssertEqual(zero.ticks, [0, 50, 100, 150])
+  }
+
+  func testTicksOfALogarithmicAxis() {
+    let axis = Axis([0.09, 4, 0], scale: .logarithmic)
+    XCTAssertEqual(axis.ticks.map(axis.label), ["0.05", "0.1", "0.2", "0.5", "1", "2", "5"])
+    XCTAssertEqual(axis.place(0), 0)
+    XCTAssertEqual(axis.place(0.5), 0.5, accuracy: 1e-12)
+    let wide = Axis([0.0003, 700], scale: .logarithmic)
+    XCTAssertEqual(wide.ticks.first, 0.001)
+    XCTAssertEqual(wide.ticks.last, 1000)
+    XCTAssertEqual(Axis([0, 0], scale: .logarithmic).scale, .linear)
+  }
+
+  func testAnAxisOfOneValueOrNone() {
+    for values in [[], [3], [0, 0], [-7.5], [.nan], [1e-30], [1e30]] as [[Double]] {
+      let axis = Axis(values)
+      XCTAssertGreaterThan(axis.range.upperBound, axis.range.lowerBound)
+      XCTAssertFalse(axis.ticks.isEmpty)
+      for tick in axis.ticks { XCTAssertFalse(axis.label(tick).isEmpty) }
+    }
+  }
+
+  func testTextIsEscaped() {
+    XCTAssertEqual(
+      HTML.escape("<b a=\"1\" b='2'>&\u{1}é\t</b>"),
+      "&lt;b a=&quot;1&quot; b=&#39;2&#39;&gt;&amp;\u{fffd}é &lt;/b&gt;")
+  }
+
+  func testNumbers() {
+    XCTAssertEqual(Format.fixed(0.6696, 3), "0.670")
+    XCTAssertEqual(Format.fixed(-0.0001, 3), "0.000")
+    XCTAssertEqual(Format.count(1_234_567), "1,234,567")
+    XCTAssertEqual(Format.count(-1000), "-1,000")
+    XCTAssertEqual(Format.percent(0.5), "50.0\u{a0}%")
+    XCTAssertEqual(Format.percent(0.0009), "0.09\u{a0}%")
+    XCTAssertEqual(Format.short(0.09), "0.09")
+    XCTAssertEqual(Format.short(20.486), "20.49")
+    XCTAssertEqual(Format.short(1.25e-7), "1.25e-7")
+    XCTAssertEqual(Format.short(345_678.9), "345,679")
+    XCTAssertEqual(Format.time(174), "2 min 54 s")
+    XCTAssertEqual(Format.time(3905), "1 h 05 min")
+    XCTAssertEqual(Report.words("labelChangeTolerance"), "label change tolerance")
+    XCTAssertEqual(Report.words("open_mpi"), "open mpi")
+  }
+
+  func testChartsLeaveOutWhatIsNoNumber() throws {
+    let empty = LineChart(title: "t", series: [.init(name: "a", points: [(1, .nan)])])
+    XCTAssertNil(empty.svg)
+    let long = LineChart(
+      title: "<t>",
+      series: [.init(name: "a", points: (0..<100_000).map { (Double($0), Double($0)) })])
+    let svg = try XCTUnwrap(long.svg)
+    XCTAssertLessThan(svg.utf8.count, 20_000)
+    XCTAssert(svg.contains("&lt;t&gt;"))
+  }
+
+  func testAResumedRunCountsWhatItDidLater() throws {
+    let lines = [
+      #"{"phase":"finetune","iteration":10,"loss":3}"#, #"{"phase":"kl","iteration":10,"loss":1}"#,
+      #"{"phase":"kl","iteration":20,"loss":2}"#, #"{"phase":"kl","iteration":30,"loss":3}"#,
+      #"{"phase":"kl","iteration":15,"loss":9}"#,
+    ]
+    let course = Course(try lines.map { try JSONDecoder().decode(JSON.self, from: Data($0.utf8)) })
+    XCTAssertEqual(course["kl"]?.points("loss").map(\.x), [10, 15])
+    XCTAssertEqual(course["kl"]?.points("loss").map(\.y), [1, 9])
+    XCTAssertEqual(course.pretraining.map(\.name), ["finetune"])
+  }
+}
