@@ -11,30 +11,43 @@ public enum Preset: String, Codable, Sendable, CaseIterable {
   public func pretraining(samples: Int, isSparse: Bool) -> PretrainingParameters {
     var parameters = PretrainingParameters()
     guard self == .default else { return parameters }
-    parameters.layers = [500, 500, 2000, isSparse ? 30 : 10]
     parameters.initialization = .glorot
-    parameters.optimizer = .adam
-    parameters.learningRate = 0.001
     parameters.schedule = .cosine
     parameters.biasRate = 1
-    parameters.finetuneIterations = isSparse ? (samples < 3000 ? 300 : 600) : 3000
-    parameters.layerwiseIterations = parameters.finetuneIterations / 4
     parameters.corruption = 0.2
     parameters.corruptsData = true
-    parameters.hiddenDropout = 0
-    parameters.finetuneCorruption = isSparse ? 0.5 : 0.2
     parameters.shuffles = true
     parameters.isReproducible = true
+    if isSparse {
+      parameters.layers = [500, 500, 2000, 30]
+      parameters.optimizer = .adam
+      parameters.learningRate = 0.001
+      parameters.finetuneIterations = samples < 3000 ? 300 : 600
+      parameters.layerwiseIterations = parameters.finetuneIterations / 4
+      parameters.hiddenDropout = 0
+      parameters.finetuneCorruption = 0.5
+    } else {
+      parameters.learningRate = 2
+      parameters.finetuneIterations = 5000
+      parameters.layerwiseIterations = 1500
+      parameters.finetuneCorruption = 0.2
+    }
     return parameters
   }
 
-  public func clustering(clusterCount: Int) -> ClusteringParameters {
+  public func clustering(
+    clusterCount: Int, samples: Int, isSparse: Bool
+  ) -> ClusteringParameters {
     var parameters = ClusteringParameters(clusterCount: clusterCount)
     guard self == .default else { return parameters }
     parameters.targetUpdateInterval = nil
     parameters.biasRate = 1
     parameters.codeScale = 1
-    parameters.frequencyExponent = 0.5
+    parameters.frequencyExponent = isSparse ? 0.5 : 1
+    // Dense corpora creep on for long: twenty epochs.
+    if !isSparse {
+      parameters.maxIterations = 20 * ((samples + parameters.batchSize - 1) / parameters.batchSize)
+    }
     parameters.shuffles = true
     parameters.isReproducible = true
     return parameters

@@ -175,6 +175,9 @@ final class Run {
       Job.world.allReduce(chost_peak_resident_bytes(), by: .maximum))
     try writeRecord()
     recorder.finish()
+    try Job.world.together {
+      if Job.world.isRoot { try Report(run: folder).write() }
+    }
   }
 
   private func quality(_ scores: Scores?) -> RunRecord.Quality? {

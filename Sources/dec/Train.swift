@@ -29,7 +29,8 @@ struct Train: ParsableCommand {
     // 2. The stacked denoising autoencoder (Section 3.2).
     let autoencoder = try run.pretrain(settings)
     // 3. k-means, then embedding and centroids together (Section 3.1).
-    try run.cluster(autoencoder, clustering.parameters(common), initial: initial)
+    try run.cluster(autoencoder, clustering.parameters(common, samples: run.samples, isSparse: run.shard.isSparse),
+      initial: initial)
     // 4. The record, and what it says.
     try run.finish()
     run.summarize()
@@ -107,7 +108,8 @@ struct Cluster: ParsableCommand {
     }
     let initial = try clustering.readInitialCentroids(codeDimension: pretrained.codeDimension)
     // 3. Refine.
-    try run.cluster(pretrained, clustering.parameters(common), initial: initial)
+    try run.cluster(pretrained, clustering.parameters(common, samples: run.samples, isSparse: run.shard.isSparse),
+      initial: initial)
     try run.finish()
     run.summarize()
   }
@@ -148,6 +150,6 @@ extension Run {
     Job.say(
       "\(outcome.iterations ?? 0) iterations, \(outcome.refreshes ?? 0) refreshes, "
         + "stopped by \(outcome.stoppedBy ?? ""), \(Text.time(outcome.seconds ?? 0)) in all")
-    Job.say("results: \(folder)")
+    Job.say("results: \(folder); open \(folder)/report.html")
   }
 }

@@ -182,8 +182,11 @@ struct ClusteringOptions: ParsableArguments {
       clusterCorruption.map { (0..<1).contains($0) }, "--cluster-corruption must be in 0..<1")
   }
 
-  func parameters(_ common: CommonOptions) -> ClusteringParameters {
-    var p = common.preset.clustering(clusterCount: clusters)
+  func parameters(
+    _ common: CommonOptions, samples: Int, isSparse: Bool
+  ) -> ClusteringParameters {
+    var p = common.preset.clustering(
+      clusterCount: clusters, samples: samples, isSparse: isSparse)
     p.seed = common.seed
     p.batchSize = common.batchSize ?? p.batchSize
     p.momentum = common.momentum ?? p.momentum

@@ -92,7 +92,7 @@ final class TrainingTests: XCTestCase {
   private func cluster(
     _ preset: Preset, _ range: Range<Int>, _ world: any Communicator
   ) throws -> (FeedForward, Matrix, ClusteringPhase.Outcome) {
-    var parameters = preset.clustering(clusterCount: 4)
+    var parameters = preset.clustering(clusterCount: 4, samples: samples, isSparse: true)
     parameters.batchSize = batchSize
     parameters.targetUpdateInterval = 10
     parameters.maxIterations = 40
