@@ -26,6 +26,8 @@ enum Start {
       Job.complain("dec: \(failure.message) (rank \(Job.world.rank))")
       Job.world.abort(failure.exitCode)
     } catch {
+      // Help of a command comes out of its run.
+      if Dec.exitCode(for: error) == .success { endParsing(error) }
       Job.complain("dec: \(error) (rank \(Job.world.rank))")
       Job.world.abort(1)
     }
@@ -38,16 +40,20 @@ enum Start {
       if let dec = command as? Dec, !dec.version { throw CleanExit.helpRequest(Dec.self) }
       return command
     } catch {
-      let isHelp = Dec.exitCode(for: error) == .success
-      if Job.world.isRoot {
-        if isHelp {
-          print(Dec.fullMessage(for: error))
-        } else {
-          Job.complain("dec: \(Dec.message(for: error)); see dec --help")
-        }
-      }
-      Job.leave(isHelp ? 0 : 2)
+      endParsing(error)
     }
+  }
+
+  private static func endParsing(_ error: any Error) -> Never {
+    let isHelp = Dec.exitCode(for: error) == .success
+    if Job.world.isRoot {
+      if isHelp {
+        print(Dec.fullMessage(for: error))
+      } else {
+        Job.complain("dec: \(Dec.message(for: error)); see dec --help")
+      }
+    }
+    Job.leave(isHelp ? 0 : 2)
   }
 }
 
