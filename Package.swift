@@ -31,7 +31,8 @@ let package = Package(
     .target(
       name: "Experiments",
       dependencies: [
-        "DeepClustering", "ClusteringMetrics", "Datasets", "DenseMath", "Collectives", "Diagnostics",
+        "DeepClustering", "ClusteringMetrics", "Datasets", "DenseMath", "Collectives",
+        "Diagnostics",
       ]),
     .executableTarget(
       name: "dec",

@@ -32,7 +32,8 @@ public final class MPICommunicator: Communicator {
     var text = [CChar](repeating: 0, count: Int(MPI_MAX_LIBRARY_VERSION_STRING))
     var length: Int32 = 0
     MPI_Get_library_version(&text, &length)
-    let name = String(decoding: text.prefix(Int(length)).map(UInt8.init(bitPattern:)), as: UTF8.self)
+    let name = String(
+      decoding: text.prefix(Int(length)).map(UInt8.init(bitPattern:)), as: UTF8.self)
     let words = name.split(whereSeparator: { " ,v".contains($0) })
     return words.first { $0.first?.isNumber == true }.map(String.init) ?? name
   }

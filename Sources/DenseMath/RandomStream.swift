@@ -5,7 +5,8 @@ import Glibc
 public struct RandomStream: RandomNumberGenerator, Sendable {
   /// What the numbers are for; streams of different purposes are independent.
   public enum Purpose: UInt64, Sendable {
-    case weights = 1, dropout, laneOrder, centroids, synthetic, sample
+    case weights = 1
+    case dropout, laneOrder, centroids, synthetic, sample
   }
 
   @usableFromInline var state: UInt64

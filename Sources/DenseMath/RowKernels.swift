@@ -5,7 +5,9 @@ extension Matrix {
     let (rows, columns) = (rows, columns)
     elements.withUnsafeMutableBufferPointer { e in
       values.withUnsafeBufferPointer { v in
-        for i in 0..<rows { (e.baseAddress! + i * columns).update(from: v.baseAddress!, count: columns) }
+        for i in 0..<rows {
+          (e.baseAddress! + i * columns).update(from: v.baseAddress!, count: columns)
+        }
       }
     }
   }

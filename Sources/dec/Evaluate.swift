@@ -37,7 +37,8 @@ struct Evaluate: ParsableCommand {
   private func tableOfRun(_ folder: String) throws -> Contingency {
     let path = "\(folder)/run.json"
     guard WholeFile.exists(path) else {
-      throw Failure.io(folder, "is no run folder: it has no run.json", hint: "name what dec train wrote")
+      throw Failure.io(
+        folder, "is no run folder: it has no run.json", hint: "name what dec train wrote")
     }
     let record: RunRecord
     do {

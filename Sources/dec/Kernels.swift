@@ -16,7 +16,8 @@ enum Kernels {
   /// The kernels that this CPU should run in place of those of `core`; nil where those are fine.
   static func better(than core: String, hasAVX2: Bool, hasAVX512: Bool) -> String? {
     let old: Set = [
-      "Prescott", "Core2", "Penryn", "Dunnington", "Atom", "Nano", "Northwood", "Katmai", "Coppermine",
+      "Prescott", "Core2", "Penryn", "Dunnington", "Atom", "Nano", "Northwood", "Katmai",
+      "Coppermine",
       "Banias", "Generic", "Nehalem", "Sandybridge",
     ]
     guard old.contains(where: { $0.lowercased() == core.lowercased() }) else { return nil }

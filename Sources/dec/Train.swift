@@ -29,7 +29,9 @@ struct Train: ParsableCommand {
     // 2. The stacked denoising autoencoder (Section 3.2).
     let autoencoder = try run.pretrain(settings)
     // 3. k-means, then embedding and centroids together (Section 3.1).
-    try run.cluster(autoencoder, clustering.parameters(common, samples: run.samples, isSparse: run.shard.isSparse),
+    try run.cluster(
+      autoencoder,
+      clustering.parameters(common, samples: run.samples, isSparse: run.shard.isSparse),
       initial: initial)
     // 4. The record, and what it says.
     try run.finish()
@@ -108,7 +110,8 @@ struct Cluster: ParsableCommand {
     }
     let initial = try clustering.readInitialCentroids(codeDimension: pretrained.codeDimension)
     // 3. Refine.
-    try run.cluster(pretrained, clustering.parameters(common, samples: run.samples, isSparse: run.shard.isSparse),
+    try run.cluster(
+      pretrained, clustering.parameters(common, samples: run.samples, isSparse: run.shard.isSparse),
       initial: initial)
     try run.finish()
     run.summarize()

@@ -123,7 +123,8 @@ struct PretrainingOptions: ParsableArguments {
     p.learningRate = pretrainLearningRate ?? p.learningRate
     p.schedule = schedule ?? p.schedule
     p.layerwiseIterations =
-      layerwiseIterations ?? (common.preset == .default && finetuneIterations != nil
+      layerwiseIterations
+      ?? (common.preset == .default && finetuneIterations != nil
         ? finetuneIterations! / 4 : p.layerwiseIterations)
     p.finetuneIterations = finetuneIterations ?? p.finetuneIterations
     p.corruption = corruption ?? p.corruption
@@ -154,7 +155,8 @@ struct ClusteringOptions: ParsableArguments {
   @Option(help: "Starts of k-means.")
   var restarts: Int?
 
-  @Option(help: "Root-mean-square distance to the centroids that the code is scaled to; 0: as it is.")
+  @Option(
+    help: "Root-mean-square distance to the centroids that the code is scaled to; 0: as it is.")
   var codeScale: Double?
 
   @Option(help: "Exponent of the cluster frequency in the target distribution.")

@@ -12,7 +12,8 @@ final class CommandTests: XCTestCase {
 
   override func tearDown() { try? FileManager.default.removeItem(atPath: folder) }
 
-  private static let dec = Bundle.allBundles
+  private static let dec =
+    Bundle.allBundles
     .first { $0.bundlePath.hasSuffix(".xctest") }
     .map { ($0.bundlePath as NSString).deletingLastPathComponent + "/dec" }
     ?? (CommandLine.arguments[0] as NSString).deletingLastPathComponent + "/dec"
@@ -27,7 +28,8 @@ final class CommandTests: XCTestCase {
   private func dec(_ arguments: String, ranks: Int = 1) throws -> Result {
     let launcher =
       ranks == 1
-      ? "" : "mpirun --allow-run-as-root --oversubscribe --mca btl_vader_single_copy_mechanism none -n \(ranks) "
+      ? ""
+      : "mpirun --allow-run-as-root --oversubscribe --mca btl_vader_single_copy_mechanism none -n \(ranks) "
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/bin/sh")
     process.arguments = [

@@ -69,14 +69,17 @@ final class ReaderTests: XCTestCase {
     let counts = TermCounts(TextSettings())
     counts.add("The x_1 ÄPFEL-birne, don't a 42!")
     counts.endDocument()
-    let terms = (0..<counts.table.count).map { String(decoding: counts.table.term($0), as: UTF8.self) }
+    let terms = (0..<counts.table.count).map {
+      String(decoding: counts.table.term($0), as: UTF8.self)
+    }
     XCTAssertEqual(terms, ["the", "x_1", "äpfel", "birne", "don", "42"])
   }
 
   // MARK: Formats
 
   func testLYRL2004KeepsDocumentsOfOneRoot() throws {
-    let tokens = try file("t.dat", ".I 7\n.W\noil oil\n price\n\n.I 8\n.W\nvote\n\n.I 9\n.W\nbank\n")
+    let tokens = try file(
+      "t.dat", ".I 7\n.W\noil oil\n price\n\n.I 8\n.W\nvote\n\n.I 9\n.W\nbank\n")
     let topics = try file("q", "CCAT 7 1\nC11 7 1\nCCAT 8 1\nGCAT 8 1\n")
     let reader = LYRL2004Reader(roots: ["CCAT", "GCAT"], keepsUnlabelled: false)
     let counts = TermCounts(TextSettings())
@@ -99,7 +102,8 @@ final class ReaderTests: XCTestCase {
   }
 
   func testJSONLines() throws {
-    let path = try file("t.jsonl", "{\"id\": 5, \"text\": \"oil\", \"label\": \"b\"}\n{\"text\": \"gas\"}\n")
+    let path = try file(
+      "t.jsonl", "{\"id\": 5, \"text\": \"oil\", \"label\": \"b\"}\n{\"text\": \"gas\"}\n")
     let corpus = try TextReader().read([path], into: TermCounts(TextSettings()))
     XCTAssertEqual(corpus.ids, ["5", "1"])
     XCTAssertEqual(corpus.classNames, ["b"])
@@ -162,12 +166,15 @@ final class ReaderTests: XCTestCase {
     let short = try file("s", Array(pictures.dropLast()))
     assertBad(short, "19 bytes", "20") { _ = try IDXReader().read([short, good]) }
     let fewer = try file("f", [0, 0, 8, 1, 0, 0, 0, 1, 1])
-    assertBad(fewer, "1 labels for 2") { _ = try IDXReader().read([try file("p", pictures), fewer]) }
+    assertBad(fewer, "1 labels for 2") {
+      _ = try IDXReader().read([try file("p", pictures), fewer])
+    }
   }
 
   func testATruncatedGzipFileIsBadInput() throws {
     let path = try file("t.jsonl", (0..<500).map { "{\"text\": \"oil \($0 * 7919)\"}\n" }.joined())
-    XCTAssertEqual(system("gzip -k '\(path)' && head -c 700 '\(path).gz' > '\(folder)/cut.jsonl.gz'"), 0)
+    XCTAssertEqual(
+      system("gzip -k '\(path)' && head -c 700 '\(path).gz' > '\(folder)/cut.jsonl.gz'"), 0)
     let whole = try TextReader().read(["\(path).gz"], into: TermCounts(TextSettings()))
     XCTAssertEqual(whole.count, 500)
     assertBad("cut.jsonl.gz") {

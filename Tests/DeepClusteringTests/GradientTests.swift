@@ -12,8 +12,12 @@ final class GradientTests: XCTestCase {
   private func network() -> FeedForward {
     var model = Autoencoder(inputs: 14, widths: [9, 7, 4], initialization: .glorot, seed: 3)
     for l in model.encoder.layers.indices {
-      model.encoder.layers[l].bias = normalMatrix(1, model.encoder.layers[l].bias.count, scale: 0.3, seed: 20 + UInt64(l)).elements
-      model.decoder.layers[l].bias = normalMatrix(1, model.decoder.layers[l].bias.count, scale: 0.3, seed: 30 + UInt64(l)).elements
+      model.encoder.layers[l].bias =
+        normalMatrix(1, model.encoder.layers[l].bias.count, scale: 0.3, seed: 20 + UInt64(l))
+        .elements
+      model.decoder.layers[l].bias =
+        normalMatrix(1, model.decoder.layers[l].bias.count, scale: 0.3, seed: 30 + UInt64(l))
+        .elements
     }
     return model.stacked
   }
@@ -104,14 +108,18 @@ final class GradientTests: XCTestCase {
 
   // MARK: Equations 4 and 5
 
-  private let mu: Matrix = [[0.5, -0.2, 0.1], [-0.4, 0.3, 0.8], [0.1, 1.1, -0.6], [1.5, 0.2, 0.4]]
+  private let mu: Matrix = [
+    [0.5, -0.2, 0.1], [-0.4, 0.3, 0.8], [0.1, 1.1, -0.6], [1.5, 0.2, 0.4],
+  ]
 
   private static func loss(_ z: [Double], _ mu: [Double], _ p: [Double], alpha: Double) -> Double {
     let (n, k, c) = (z.count / 3, mu.count / 3, 3)
     var sum = 0.0
     for i in 0..<n {
       let kernel = (0..<k).map { j in
-        let d = (0..<c).reduce(0.0) { $0 + (z[i * c + $1] - mu[j * c + $1]) * (z[i * c + $1] - mu[j * c + $1]) }
+        let d = (0..<c).reduce(0.0) {
+          $0 + (z[i * c + $1] - mu[j * c + $1]) * (z[i * c + $1] - mu[j * c + $1])
+        }
         return pow(1 + d / alpha, -(alpha + 1) / 2)
       }
       let total = kernel.reduce(0, +)
@@ -128,7 +136,9 @@ final class GradientTests: XCTestCase {
       let p = targetDistribution(softAssignment: q, softFrequencies: f)
       let m = pull(z, mu, p, q, alpha: Float(alpha))
       let (dz, dmu) = (embeddingGradient(z, mu, pull: m), centroidGradient(z, mu, pull: m))
-      let (zs, mus, ps) = (z.elements.map(Double.init), mu.elements.map(Double.init), p.elements.map(Double.init))
+      let (zs, mus, ps) = (
+        z.elements.map(Double.init), mu.elements.map(Double.init), p.elements.map(Double.init)
+      )
       let slopeZ = slope(at: zs) { Self.loss($0, mus, ps, alpha: alpha) }
       let slopeMu = slope(at: mus) { Self.loss(zs, $0, ps, alpha: alpha) }
       let (a, b) = (dz.elements.map(Double.init), dmu.elements.map(Double.init))
@@ -139,9 +149,11 @@ final class GradientTests: XCTestCase {
       XCTAssertGreaterThan(relativeDistance(b.map { 1.01 * $0 }, slopeMu), 1e-3)
       let wrong = pull(z, mu, p, q, alpha: Float(alpha * 1.01))
       XCTAssertGreaterThan(
-        relativeDistance(embeddingGradient(z, mu, pull: wrong).elements.map(Double.init), slopeZ), 1e-3)
+        relativeDistance(embeddingGradient(z, mu, pull: wrong).elements.map(Double.init), slopeZ),
+        1e-3)
       XCTAssertGreaterThan(
-        relativeDistance(centroidGradient(z, mu, pull: wrong).elements.map(Double.init), slopeMu), 1e-3)
+        relativeDistance(centroidGradient(z, mu, pull: wrong).elements.map(Double.init), slopeMu),
+        1e-3)
     }
   }
 

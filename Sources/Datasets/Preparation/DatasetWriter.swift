@@ -72,7 +72,8 @@ public struct DatasetWriter {
   /// - Parameters:
   ///   - pixels: `[documents, d]`, row after row.
   ///   - scale: The factor; nil for the one that brings the mean of (1/d)‖x‖² to 1.
-  public func write(_ corpus: Corpus, pixels: [UInt8], d: Int, scale: Double?) throws -> DatasetInfo {
+  public func write(_ corpus: Corpus, pixels: [UInt8], d: Int, scale: Double?) throws -> DatasetInfo
+  {
     guard corpus.count > 0, d > 0 else { throw Failure.badInput(source, "has no documents") }
     precondition(pixels.count == corpus.count * d)
     let order = DocumentOrder(count: corpus.count, seed: seed, limit: limit).documents
@@ -80,7 +81,9 @@ public struct DatasetWriter {
     if scale == nil {
       var square = 0.0
       for document in order {
-        for i in document * d..<(document + 1) * d { square += Double(Int(pixels[i]) * Int(pixels[i])) }
+        for i in document * d..<(document + 1) * d {
+          square += Double(Int(pixels[i]) * Int(pixels[i]))
+        }
       }
       if square > 0 { factor = (Double(order.count * d) / square).squareRoot() }
     }

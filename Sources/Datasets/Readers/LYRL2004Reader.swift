@@ -25,7 +25,8 @@ public struct LYRL2004Reader {
     for file in files { try read(file, topics, into: counts, &corpus) }
     guard corpus.count > 0 else {
       throw Failure.badInput(
-        files.first ?? qrels, "holds no document with exactly one of the roots "
+        files.first ?? qrels,
+        "holds no document with exactly one of the roots "
           + roots.joined(separator: ","), hint: "check --topics and --roots")
     }
     return corpus
@@ -76,7 +77,8 @@ public struct LYRL2004Reader {
       } else if line.contains(where: { $0 != 0x20 }) {
         let found = String(decoding: line.prefix(40), as: UTF8.self)
         throw Failure.badInput(
-          path, at: "line \(lines.line)", "is \"\(found)\" where a \(id == nil ? ".I" : ".W") is due",
+          path, at: "line \(lines.line)",
+          "is \"\(found)\" where a \(id == nil ? ".I" : ".W") is due",
           hint: "each document is .I, .W, then its stems")
       }
     }

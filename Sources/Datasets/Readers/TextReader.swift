@@ -30,7 +30,8 @@ public struct TextReader {
             input, separator: plain.hasSuffix(".tsv") ? 0x09 : 0x2c, into: counts, &corpus, &names)
         } else if File.exists(input) {
           throw Failure.badInput(
-            input, "is neither a folder nor .jsonl, .csv or .tsv", hint: "see dec prepare text --help")
+            input, "is neither a folder nor .jsonl, .csv or .tsv",
+            hint: "see dec prepare text --help")
         } else {
           throw Failure.io(input, "does not exist")
         }
@@ -53,9 +54,11 @@ public struct TextReader {
         for file in try File.names(in: path) where !file.hasPrefix(".") {
           guard !File.isFolder("\(path)/\(file)") else {
             throw Failure.badInput(
-              "\(path)/\(file)", "is a third level of folders", hint: "folders hold classes, classes hold files")
+              "\(path)/\(file)", "is a third level of folders",
+              hint: "folders hold classes, classes hold files")
           }
-          try readFile("\(path)/\(file)", id: "\(entry)/\(file)", label: entry, into: counts, &corpus, &names)
+          try readFile(
+            "\(path)/\(file)", id: "\(entry)/\(file)", label: entry, into: counts, &corpus, &names)
         }
       } else {
         try readFile(path, id: entry, label: "", into: counts, &corpus, &names)
@@ -155,7 +158,8 @@ public struct TextReader {
       if let place = header.firstIndex(of: name) { return place }
       guard required else { return nil }
       throw Failure.badInput(
-        path, at: "line 1", "has no column \"\(name)\" among \(header.prefix(20).joined(separator: ", "))",
+        path, at: "line 1",
+        "has no column \"\(name)\" among \(header.prefix(20).joined(separator: ", "))",
         hint: "name it with --text-column, --label-column, --id-column")
     }
     let text = try column(textColumn, required: true)!

@@ -20,7 +20,8 @@ public struct DatasetFolder: Sendable {
     self.path = path
     let infoPath = "\(path)/\(Self.infoName)"
     guard File.isFolder(path), File.exists(infoPath) else {
-      let found = File.exists(path) ? "is no dataset folder: it has no dataset.json" : "does not exist"
+      let found =
+        File.exists(path) ? "is no dataset folder: it has no dataset.json" : "does not exist"
       throw Failure.io(path, found, hint: "make one with dec prepare")
     }
     info = try Self.readInfo(infoPath)

@@ -70,7 +70,8 @@ final class TermTable {
   @inline(__always)
   private func holds(_ i: Int, _ bytes: UnsafeRawBufferPointer, _ hash: UInt64) -> Bool {
     entries[i].hash == hash && entries[i].length == bytes.count
-      && (bytes.count == 0 || memcmp(pool + entries[i].offset, bytes.baseAddress!, bytes.count) == 0)
+      && (bytes.count == 0
+        || memcmp(pool + entries[i].offset, bytes.baseAddress!, bytes.count) == 0)
   }
 
   private func insert(_ bytes: UnsafeRawBufferPointer, _ hash: UInt64, _ slot: Int) -> Int {

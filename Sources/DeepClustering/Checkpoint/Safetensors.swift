@@ -40,7 +40,8 @@ public struct Safetensors: Equatable, Sendable {
     for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) {
       let end = offset + 4 * tensor.values.count
       parts.append(
-        json(name) + ":" + json(Entry(dtype: "F32", shape: tensor.shape, data_offsets: [offset, end])))
+        json(name) + ":"
+          + json(Entry(dtype: "F32", shape: tensor.shape, data_offsets: [offset, end])))
       offset = end
     }
     var header = Array("{\(parts.joined(separator: ","))}".utf8)

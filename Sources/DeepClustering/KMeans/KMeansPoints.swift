@@ -27,7 +27,9 @@ struct KMeansPoints {
       z.isFinite ? Double(z.elements.reduce(0) { max($0, abs($1)) }) : .infinity
     }
     let bound = world.allReduce(largest(z), by: .maximum)
-    guard bound.isFinite else { throw breakdown(phase: "kmeans", iteration: 0, option: "--pretrain-learning-rate") }
+    guard bound.isFinite else {
+      throw breakdown(phase: "kmeans", iteration: 0, option: "--pretrain-learning-rate")
+    }
     let c = z.columns
     let coarse = exp2(Double(FixedPoint.shift(terms: samples, largest: bound)))
     var sums = [Int64](repeating: 0, count: c)

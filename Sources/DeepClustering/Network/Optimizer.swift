@@ -1,5 +1,5 @@
-import Glibc
 import DenseMath
+import Glibc
 
 /// The update rule of a training phase.
 public enum OptimizerKind: String, Codable, Sendable, CaseIterable {

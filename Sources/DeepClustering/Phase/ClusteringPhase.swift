@@ -98,7 +98,8 @@ public struct ClusteringPhase {
     if let empty = refresh.clusterSizes.firstIndex(of: 0) {
       event.warning = "cluster \(empty) is empty; fewer --clusters may fit the data better"
     } else if let (a, b) = centroids.coincidingRows() {
-      event.warning = "the centroids \(a) and \(b) coincide; fewer --clusters may fit the data better"
+      event.warning =
+        "the centroids \(a) and \(b) coincide; fewer --clusters may fit the data better"
     }
     return event
   }
