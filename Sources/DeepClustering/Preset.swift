@@ -43,7 +43,8 @@ public enum Preset: String, Codable, Sendable, CaseIterable {
     parameters.targetUpdateInterval = nil
     parameters.biasRate = 1
     parameters.codeScale = 1
-    parameters.frequencyExponent = isSparse ? 0.5 : 1
+    // Classes of text are unequal; the paper's f pulls clusters towards one size.
+    parameters.frequencyExponent = isSparse ? 0 : 1
     // Dense corpora creep on for long: twenty epochs.
     if !isSparse {
       parameters.maxIterations = 20 * ((samples + parameters.batchSize - 1) / parameters.batchSize)

@@ -12,7 +12,7 @@ final class CommandTests: XCTestCase {
 
   override func tearDown() { try? FileManager.default.removeItem(atPath: folder) }
 
-  private static let dec =
+  static let dec =
     Bundle.allBundles
     .first { $0.bundlePath.hasSuffix(".xctest") }
     .map { ($0.bundlePath as NSString).deletingLastPathComponent + "/dec" }
