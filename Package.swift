@@ -27,6 +27,7 @@ let package = Package(
       name: "Datasets", dependencies: ["DenseMath", "Diagnostics", "CZlib", "CStemmer", "CHost"]),
     .target(
       name: "DeepClustering", dependencies: ["Datasets", "DenseMath", "Collectives", "Diagnostics"]),
+    .target(name: "Preparation", dependencies: ["Datasets", "Collectives", "Diagnostics"]),
     .target(name: "ClusteringMetrics"),
     .target(
       name: "Experiments",
@@ -37,8 +38,8 @@ let package = Package(
     .executableTarget(
       name: "dec",
       dependencies: [
-        "Experiments", "DeepClustering", "ClusteringMetrics", "Datasets", "Collectives",
-        "Diagnostics", "CHost", "COpenBLAS",
+        "Experiments", "DeepClustering", "ClusteringMetrics", "Preparation", "Datasets",
+        "Collectives", "Diagnostics", "CHost", "COpenBLAS",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -59,7 +60,7 @@ let package = Package(
       dependencies: ["Experiments", "Datasets", "Diagnostics", "TestSupport"]),
     .testTarget(
       name: "ParallelTests",
-      dependencies: ["DeepClustering", "Collectives", "Datasets", "TestSupport"]),
+      dependencies: ["DeepClustering", "Preparation", "Collectives", "Datasets", "TestSupport"]),
     .testTarget(name: "CommandTests", dependencies: ["dec", "Datasets", "TestSupport"]),
   ]
 )
