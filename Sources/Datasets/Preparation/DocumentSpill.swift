@@ -1,3 +1,4 @@
+import CHost
 import Glibc
 
 /// One rank's share of a text corpus as it is read: counts of terms, no text, and per document its id,
@@ -58,9 +59,12 @@ package final class DocumentSpill: DocumentSink {
   }
 
   package func add(_ text: UnsafeRawBufferPointer) {
-    numbering.terms(in: text) { term in
-      if term >= termCapacity { growTerms(term) }
-      let known = terms + term
+    let (terms, termCapacity) = (terms, termCapacity)
+    numbering.terms(in: text) {
+      if $0 < termCapacity { chost_prefetch(terms + $0) }
+    } _: { term in
+      if term >= self.termCapacity { growTerms(term) }
+      let known = self.terms + term
       if known.pointee.stamp == stamp {
         entries[Int(known.pointee.place)].count += 1
       } else {

@@ -12,6 +12,8 @@ final class TermNumbering {
   private let isPlain: Bool
   private var termOfToken: [Int32] = []
   private let stopWords: Set<String>
+  private let lookups: UnsafeMutablePointer<TermTable.Lookup>
+  private static let batch = 64
 
   init(_ settings: TextSettings) {
     self.settings = settings
@@ -21,23 +23,49 @@ final class TermNumbering {
     table = TermTable()
     isPlain = stemmer == nil && stopWords.isEmpty
     tokens = isPlain ? table : TermTable()
+    lookups = .allocate(capacity: Self.batch)
   }
+
+  deinit { lookups.deallocate() }
 
   /// Bytes so far that were no UTF-8.
   var invalidSequences: Int { tokenizer.invalidSequences }
 
-  /// Calls `body` with the number of each term of `text`.
+  /// Calls `body` with the number of each term of `text`; `soon` with some of them a while before, so
+  /// that what the caller keeps of them may be fetched.
   @inline(__always)
-  func terms(in text: UnsafeRawBufferPointer, _ body: (Int) -> Void) {
-    if isPlain {
-      tokenizer.tokens(in: text) { body(tokens.number(of: $0)) }
-    } else {
-      tokenizer.tokens(in: text) { token in
-        let number = tokens.number(of: token)
-        if number == termOfToken.count { termOfToken.append(term(of: token)) }
-        if termOfToken[number] >= 0 { body(Int(termOfToken[number])) }
+  func terms(
+    in text: UnsafeRawBufferPointer, soon: (Int) -> Void = { _ in }, _ body: (Int) -> Void
+  ) {
+    guard let start = text.baseAddress else { return }
+    let end = start + text.count
+    let tokens = tokens
+    let lookups = lookups
+    var count = 0
+    @inline(__always) func take(_ number: Int, _ token: UnsafeRawBufferPointer) {
+      if isPlain { return body(number) }
+      if number == termOfToken.count { termOfToken.append(term(of: token)) }
+      if termOfToken[number] >= 0 { body(Int(termOfToken[number])) }
+    }
+    func flush() {
+      for i in 0..<count {
+        if let number = tokens.advance(&lookups[i]), isPlain { soon(number) }
+      }
+      for i in 0..<count { take(tokens.end(lookups[i]), lookups[i].bytes) }
+      count = 0
+    }
+    tokenizer.tokens(in: text) { token in
+      if token.baseAddress! >= start, token.baseAddress! < end {
+        lookups[count] = tokens.begin(token)
+        count += 1
+        if count == Self.batch { flush() }
+      } else {
+        // The tokenizer's own memory, which the next token takes.
+        flush()
+        take(tokens.number(of: token), token)
       }
     }
+    flush()
   }
 
   @inline(never)

@@ -1,3 +1,4 @@
+import CHost
 import Glibc
 
 /// Numbers byte strings 0, 1, 2, ... in the order in which they first appear.
@@ -62,6 +63,54 @@ final class TermTable {
       slot = (slot &+ 1) & mask
     }
   }
+
+  /// A look-up under way. A table of many terms lies outside the nearest caches: a reader that begins
+  /// several look-ups before it ends the first waits for memory once, not each time.
+  struct Lookup {
+    let bytes: UnsafeRawBufferPointer
+    fileprivate var key: UInt64
+    fileprivate var hash: UInt32
+    fileprivate var candidate: Int32
+  }
+
+  /// First step; `bytes` must stay until the last.
+  @inline(__always)
+  func begin(_ bytes: UnsafeRawBufferPointer) -> Lookup {
+    let key = Self.key(bytes)
+    let hash = Self.hash(bytes, key)
+    chost_prefetch(slots + Int(hash & mask))
+    return Lookup(bytes: bytes, key: key, hash: hash, candidate: -1)
+  }
+
+  /// Second step.
+  /// - Returns: The number that the term probably has; nil where it is probably new.
+  @inline(__always)
+  func advance(_ lookup: inout Lookup) -> Int? {
+    var slot = lookup.hash & mask
+    while true {
+      let found = slots[Int(slot)]
+      if found == 0 { return nil }
+      if UInt32(truncatingIfNeeded: found >> 32) == lookup.hash {
+        let entry = Int(UInt32(truncatingIfNeeded: found)) - 1
+        chost_prefetch(entries + entry)
+        lookup.candidate = Int32(truncatingIfNeeded: entry)
+        return entry
+      }
+      slot = (slot &+ 1) & mask
+    }
+  }
+
+  /// Last step: what `number(of:)` returns.
+  @inline(__always)
+  func end(_ lookup: Lookup) -> Int {
+    if lookup.candidate >= 0, holds(Int(lookup.candidate), lookup.bytes, lookup.key) {
+      return Int(lookup.candidate)
+    }
+    return slowNumber(of: lookup.bytes)
+  }
+
+  @inline(never)
+  private func slowNumber(of bytes: UnsafeRawBufferPointer) -> Int { number(of: bytes) }
 
   /// The number of `bytes`; nil where they are not in the table.
   func find(_ bytes: UnsafeRawBufferPointer) -> Int? {
