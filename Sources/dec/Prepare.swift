@@ -3,6 +3,7 @@ import Collectives
 import Datasets
 import Diagnostics
 import Glibc
+import Preparation
 
 struct Prepare: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -38,12 +39,7 @@ struct Prepare: ParsableCommand {
           DatasetWriter(
             output: output, replacing: overwrite, seed: keepOrder ? nil : seed, limit: limit,
             source: source))
-        let density = Double(info.nonzeros) / Double(info.samples)
-        Job.note(
-          "\(info.samples) documents, \(info.features) features, "
-            + "\(dec.Text.fixed(density, 1)) entries a document"
-            + (info.emptySamples > 0 ? ", \(info.emptySamples) documents without any" : "")
-            + ": \(output)")
+        Job.note(Self.summary(info, output))
       }
     }
   }
@@ -59,7 +55,7 @@ struct Prepare: ParsableCommand {
       guard minLength > 0 else { throw ValidationError("--min-length must be positive") }
     }
 
-    func counts(stems: Bool) throws -> TermCounts {
+    func settings(stems: Bool) throws -> TextSettings {
       var settings = TextSettings()
       settings.features = features
       settings.minimumLength = minLength
@@ -71,7 +67,7 @@ struct Prepare: ParsableCommand {
           if !word.isEmpty { settings.stopWords.append(word) }
         }
       }
-      return TermCounts(settings)
+      return settings
     }
   }
 
@@ -87,7 +83,7 @@ struct Prepare: ParsableCommand {
 
     @Argument(help: "Token files, in order.") var input: [String]
     @Option(help: "The topics of each document (qrels).") var topics: String
-    @Option(help: "Root topics, the classes.") var roots = "CCAT,GCAT,MCAT,ECAT"
+    @Option(help: "Root topics, the classes.") var roots = Self.publishedRoots
     @Flag(help: "Keep documents with none or several of the roots, unlabelled.")
     var keepUnlabelled = false
     @Flag(inversion: .prefixedNo, help: "Reduce tokens to English stems; these files hold stems.")
@@ -103,13 +99,20 @@ struct Prepare: ParsableCommand {
     }
 
     func run() throws {
-      try output.prepare("lyrl2004 \(input.joined(separator: " "))") { writer in
-        let counts = try terms.counts(stems: stem)
-        let reader = LYRL2004Reader(
-          roots: roots.split(separator: ",").map(String.init), keepsUnlabelled: keepUnlabelled)
-        return try writer.write(reader.read(input, topics: topics, into: counts), counts)
+      let reader = LYRL2004Reader(
+        roots: roots.split(separator: ",").map(String.init), keepsUnlabelled: keepUnlabelled)
+      let settings = try Job.world.together { try terms.settings(stems: stem) }
+      let info = try output.prepare(
+        text: "lyrl2004 \(input.joined(separator: " "))", settings,
+        try reader.source(input, topics: topics))
+      if roots == Self.publishedRoots, !keepUnlabelled,
+        let warning = PublishedCorpus.warning(input, documents: info.corpusSamples)
+      {
+        Job.warn(warning)
       }
     }
+
+    private static let publishedRoots = "CCAT,GCAT,MCAT,ECAT"
   }
 
   struct Text: ParsableCommand {
@@ -135,17 +138,15 @@ struct Prepare: ParsableCommand {
     @OptionGroup var output: Output
 
     func run() throws {
-      try output.prepare("text \(input.joined(separator: " "))") { writer in
-        let counts = try terms.counts(stems: stem)
-        var reader = TextReader()
-        reader.textColumn = textColumn
-        reader.labelColumn = labelColumn ?? reader.labelColumn
-        reader.idColumn = idColumn ?? reader.idColumn
-        reader.requiresColumns = (labelColumn != nil, idColumn != nil)
-        var corpus = try reader.read(input, into: counts)
-        if let labels { try corpus.readLabels(labels) }
-        return try writer.write(corpus, counts)
-      }
+      var reader = TextReader()
+      reader.textColumn = textColumn
+      reader.labelColumn = labelColumn ?? reader.labelColumn
+      reader.idColumn = idColumn ?? reader.idColumn
+      reader.requiresColumns = (labelColumn != nil, idColumn != nil)
+      let settings = try Job.world.together { try terms.settings(stems: stem) }
+      _ = try output.prepare(
+        text: "text \(input.joined(separator: " "))", settings, labels: labels,
+        try reader.source(input))
     }
   }
 
@@ -189,10 +190,14 @@ struct Prepare: ParsableCommand {
       discussion: """
         Example:
           dec prepare synthetic --documents 20000 --clusters 4 --output data
+          dec prepare synthetic --documents 685071 --as-text --output corpus
+          dec prepare lyrl2004 corpus/tokens_*.dat --topics corpus/topics.qrels --output data
         """)
 
     @Option(help: "How many documents.") var documents = 20_000
     @Option(help: "How many root topics.") var clusters = 4
+    @Flag(help: "Write token files and topics, for dec prepare lyrl2004, in place of a dataset.")
+    var asText = false
     @OptionGroup var terms: Terms
     @OptionGroup var output: Output
 
@@ -203,12 +208,18 @@ struct Prepare: ParsableCommand {
     }
 
     func run() throws {
-      try output.prepare("synthetic") { writer in
-        let counts = try terms.counts(stems: false)
-        let generator = SyntheticCorpus(
-          documents: documents, clusters: clusters, seed: output.seed)
-        return try writer.write(generator.read(into: counts), counts)
+      let corpus = SyntheticCorpus(documents: documents, clusters: clusters, seed: output.seed)
+      guard asText else {
+        let settings = try Job.world.together { try terms.settings(stems: false) }
+        _ = try output.prepare(text: "synthetic", settings, unit: 1, corpus)
+        return
       }
+      Job.isQuiet = output.quiet
+      let text = SyntheticText(corpus, output: output.output, replacing: output.overwrite)
+      let (files, bytes) = try text.write(over: Job.world)
+      Job.note(
+        "\(documents) documents, \(dec.Text.fixed(Double(bytes) / 1e6, 1)) MB in \(files.count) "
+          + "token files and \(SyntheticText.topics): \(output.output)")
     }
   }
 }

@@ -25,3 +25,6 @@ long long chost_peak_resident_bytes(void);
 
 /// Makes a failing process end with `_exit(code)`, skipping exit handlers.
 void chost_exit_now(int code) __attribute__((noreturn));
+
+/// Asks for the cache line at `address`, which need not be mapped.
+static inline void chost_prefetch(const void *address) { __builtin_prefetch(address); }

@@ -24,6 +24,13 @@ final class File {
     guard descriptor >= 0 else { throw Self.failure(path, "cannot be written") }
   }
 
+  /// Opens for writing a file that another rank has made.
+  init(updating path: String) throws {
+    self.path = path
+    descriptor = open(path, O_RDWR | O_CLOEXEC)
+    guard descriptor >= 0 else { throw Self.failure(path, "cannot be written") }
+  }
+
   deinit { if descriptor >= 0 { close(descriptor) } }
 
   /// Bytes in a regular file; 0 for a pipe.

@@ -7,17 +7,19 @@ public final class PartialFolder {
   /// Where the files go for now.
   public let path: String
   private let output: String
+  private let ours: Set<String>
   private var isPublished = false
 
   /// Makes `OUTPUT.partial-PID`.
   ///
   /// - Parameters:
   ///   - replacing: Whether `output` may exist and hold files already.
-  ///   - scratch: Names of temporary files that the work will make in it.
+  ///   - scratch: Names of files that the work will make in it, beside a dataset's.
   public init(for output: String, replacing: Bool, scratch: [String] = []) throws {
     var trimmed = output
     while trimmed.count > 1, trimmed.hasSuffix("/") { trimmed.removeLast() }
     self.output = trimmed
+    ours = Set(DatasetFolder.fileNames + scratch)
     try DatasetFolder.checkOutput(trimmed, replacing: replacing)
     path = "\(trimmed).partial-\(getpid())"
     try Self.makeParents(of: path)
@@ -26,6 +28,12 @@ public final class PartialFolder {
   }
 
   deinit { if !isPublished { discard() } }
+
+  /// Removes temporary files and gives the folder its final name.
+  package func publish(removing scratch: [String]) throws {
+    for name in scratch { unlink("\(path)/\(name)") }
+    try publish()
+  }
 
   /// Gives the folder its final name. Files of another origin in a folder that is replaced are kept.
   public func publish() throws {
@@ -41,7 +49,7 @@ public final class PartialFolder {
     Interruption.done()
     guard replaces else { return }
     for name in try File.names(in: old) {
-      if DatasetFolder.isOurs(name) {
+      if ours.contains(name) {
         unlink("\(old)/\(name)")
       } else {
         rename("\(old)/\(name)", "\(output)/\(name)")

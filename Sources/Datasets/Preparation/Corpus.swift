@@ -13,9 +13,19 @@ public struct Corpus {
 
   /// Adds a document; an id becomes one line of `ids.txt`.
   mutating func append(id: String, label: Int32) {
-    let isPlain = id.utf8.allSatisfy { $0 != 0x0a && $0 != 0x0d && $0 != 0x09 }
-    ids.append(isPlain ? id : String(id.map { "\t\r\n\r\n".contains($0) ? " " : $0 }))
+    ids.append(Self.line(id))
     labels.append(label)
+  }
+
+  /// An id as one line.
+  private static func line(_ id: String) -> String {
+    let isPlain = id.utf8.allSatisfy { $0 != 0x0a && $0 != 0x0d && $0 != 0x09 }
+    return isPlain ? id : String(id.map { "\t\r\n\r\n".contains($0) ? " " : $0 })
+  }
+
+  /// Bytes of an id, repaired where they are no UTF-8, as one line.
+  static func line(_ id: UnsafeRawBufferPointer) -> String {
+    line(String(decoding: id, as: UTF8.self))
   }
 
   /// Replaces labels that are names, one a document ("" for none), by numbers in the names' order.
@@ -32,32 +42,48 @@ public struct Corpus {
   ///
   /// - Throws: `Failure.badInput` where the file is broken or has not one label a document.
   public mutating func readLabels(_ path: String) throws {
-    var names: [String] = []
+    (labels, classNames) = try Self.labels(path, documents: count)
+  }
+
+  /// The labels in a file and the names of their classes, for so many documents.
+  package static func labels(
+    _ path: String, documents count: Int
+  ) throws -> (labels: [Int32], classNames: [String]) {
+    func check(_ found: Int) throws {
+      guard found == count else {
+        throw Failure.badInput(
+          path, "has \(found) labels for \(count) documents", hint: "one a document, in order")
+      }
+    }
     if path.hasSuffix(".npy") {
       let reader = try NPYReader(path)
       guard [.int32, .int64, .uint8].contains(reader.header.type) else {
         throw Failure.badInput(path, "holds \(reader.header.type)", hint: "integers are wanted")
       }
       let values = try reader.floats(0..<reader.header.count).map { Int32($0) }
-      guard values.count == count else { throw wrongCount(path, values.count) }
+      try check(values.count)
       let classes = Int(max(values.max() ?? -1, -1)) + 1
       guard values.allSatisfy({ $0 >= -1 }), classes <= 1 << 16 else {
         throw Failure.badInput(path, "has labels below -1 or beyond 65,535")
       }
-      classNames = (0..<classes).map(String.init)
-      labels = values
-      return
+      return (values, (0..<classes).map(String.init))
     }
+    let names = TermTable(capacity: 64)
+    var labels: [Int32] = []
     let lines = try LineReader(path: path)
     while let line = try lines.next() {
-      let name = String(decoding: line, as: UTF8.self)
-      names.append(name == "-1" ? "" : name)
+      let isNone = line.isEmpty || line.elementsEqual("-1".utf8)
+      labels.append(isNone ? -1 : Int32(names.number(of: line)))
     }
-    guard names.count == count else { throw wrongCount(path, names.count) }
-    setLabels(named: names)
-  }
-
-  private func wrongCount(_ path: String, _ found: Int) -> Failure {
-    .badInput(path, "has \(found) labels for \(count) documents", hint: "one a document, in order")
+    try check(labels.count)
+    let order = (0..<names.count).sorted {
+      names.term($0).lexicographicallyPrecedes(names.term($1))
+    }
+    var number = [Int32](repeating: 0, count: names.count)
+    for (i, name) in order.enumerated() { number[name] = Int32(i) }
+    return (
+      labels.map { $0 < 0 ? -1 : number[Int($0)] },
+      order.map { String(decoding: names.term($0), as: UTF8.self) }
+    )
   }
 }

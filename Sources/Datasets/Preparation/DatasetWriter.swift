@@ -148,11 +148,18 @@ public struct DatasetWriter {
       info.files[name] = DatasetInfo.FileInfo(
         bytes: bytes, crc32: try Checksum.crc(of: path, 0..<bytes))
     }
+    try info.write(to: folder.path)
+    try folder.publish()
+    return info
+  }
+}
+
+extension DatasetInfo {
+  /// Writes `dataset.json`.
+  package func write(to folder: String) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     try File.write(
-      Array(try encoder.encode(info)) + [0x0a], to: "\(folder.path)/\(DatasetFolder.infoName)")
-    try folder.publish()
-    return info
+      Array(try encoder.encode(self)) + [0x0a], to: "\(folder)/\(DatasetFolder.infoName)")
   }
 }

@@ -6,14 +6,31 @@ public struct DocumentOrder: Sendable {
 
   /// - Parameter seed: nil keeps the input's order.
   public init(count: Int, seed: Int?, limit: Int? = nil) {
-    var order = Array(0..<count)
-    if let seed, count > 1 {
-      var random = MersenneTwister(seed: UInt32(truncatingIfNeeded: seed))
+    documents = Self.permutation(count, seed: seed).prefix(limit ?? count).map(Int.init)
+  }
+
+  /// Where the documents of `range` go in the dataset: the inverse, four bytes a document.
+  package static func places(_ range: Range<Int>, count: Int, seed: Int?) -> [UInt32] {
+    guard seed != nil else { return range.map { UInt32($0) } }
+    var places = [UInt32](repeating: 0, count: range.count)
+    for (place, document) in permutation(count, seed: seed).enumerated()
+    where range.contains(Int(document)) {
+      places[Int(document) - range.lowerBound] = UInt32(place)
+    }
+    return places
+  }
+
+  private static func permutation(_ count: Int, seed: Int?) -> [UInt32] {
+    precondition(count <= Int(UInt32.max), "more than 2^32 documents")
+    var order = Array(0..<UInt32(count))
+    guard let seed, count > 1 else { return order }
+    var random = MersenneTwister(seed: UInt32(truncatingIfNeeded: seed))
+    order.withUnsafeMutableBufferPointer {
       for i in stride(from: count - 1, to: 0, by: -1) {
-        order.swapAt(i, random.integer(upTo: i))
+        $0.swapAt(i, random.integer(upTo: i))
       }
     }
-    documents = Array(order.prefix(limit ?? count))
+    return order
   }
 }
 

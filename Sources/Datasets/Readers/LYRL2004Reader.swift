@@ -13,94 +13,128 @@ public struct LYRL2004Reader {
     self.keepsUnlabelled = keepsUnlabelled
   }
 
-  /// Reads `files` in order.
+  /// Reads `files` in order, in memory.
   ///
   /// - Throws: `Failure.badInput` with file and line.
   public func read(
     _ files: [String], topics qrels: String, into counts: TermCounts
   ) throws -> Corpus {
-    let topics = try readTopics(qrels)
-    var corpus = Corpus()
-    corpus.classNames = roots
-    for file in files { try read(file, topics, into: counts, &corpus) }
-    guard corpus.count > 0 else {
-      throw Failure.badInput(
-        files.first ?? qrels,
-        "holds no document with exactly one of the roots "
-          + roots.joined(separator: ","), hint: "check --topics and --roots")
+    try CorpusSink.read(source(files, topics: qrels), into: counts)
+  }
+
+  /// The files, to be read share by share; the topics are read now.
+  package func source(_ files: [String], topics qrels: String) throws -> LYRL2004Source {
+    LYRL2004Source(
+      reader: self, files: files, topics: try RootTopics(qrels, roots: roots), qrels: qrels)
+  }
+}
+
+package struct LYRL2004Source: DocumentSource {
+  let reader: LYRL2004Reader
+  let files: [String]
+  let topics: RootTopics
+  let qrels: String
+
+  private static let form = "each document is .I, .W, then its stems"
+
+  package var classNames: [String]? { reader.roots }
+
+  package var emptiness: Failure {
+    Failure.badInput(
+      files.first ?? qrels,
+      "holds no document with exactly one of the roots " + reader.roots.joined(separator: ","),
+      hint: "check --topics and --roots")
+  }
+
+  package func read(
+    part: Int, of parts: Int, into sink: some DocumentSink, progress: ReadingProgress
+  ) throws {
+    let share = try InputShare(files, part: part, of: parts) { _ in true }
+    progress.total = share.bytes
+    var done = 0
+    for piece in share.pieces {
+      let lines = try PieceReader(files[piece.file], piece.range)
+      try read(lines, into: sink) { progress.advance(to: done + lines.consumed) }
+      done += lines.consumed
     }
-    return corpus
+  }
+
+  private static func isStart(_ line: UnsafeRawBufferPointer) -> Bool {
+    line.count >= 2 && line[0] == 0x2e && line[1] == 0x49 && (line.count == 2 || line[2] == 0x20)
+  }
+
+  private static func isText(_ line: UnsafeRawBufferPointer) -> Bool {
+    guard line.count == 2 || line.count == 3, line[0] == 0x2e, line[1] == 0x57 else { return false }
+    return line.count == 2 || line[2] == 0x20
+  }
+
+  /// The document at hand.
+  private struct Document {
+    var id: [UInt8]
+    var line: Int
+    var isInText = false
   }
 
   private func read(
-    _ path: String, _ topics: [String: UInt64], into counts: TermCounts, _ corpus: inout Corpus
+    _ lines: PieceReader, into sink: some DocumentSink, _ advance: () -> Void
   ) throws {
-    let lines = try LineReader(path: path)
-    var id: String?
-    var idLine = 0
-    var isInText = false
-    func end() throws {
-      guard let id else { return }
-      guard isInText else {
-        throw Failure.badInput(
-          path, at: "line \(idLine)", "document \(id) has no .W line",
-          hint: "each document is .I, .W, then its stems")
-      }
-      let mask = topics[id] ?? 0
-      let isLabelled = mask.nonzeroBitCount == 1
-      if isLabelled || keepsUnlabelled {
-        counts.endDocument()
-        corpus.append(id: id, label: isLabelled ? Int32(mask.trailingZeroBitCount) : -1)
-      } else {
-        counts.dropDocument()
-      }
-    }
+    var document: Document?
+    // The document that a piece begins in is the previous piece's.
+    var isSkipping = lines.beginsInside
     while let line = try lines.next() {
-      if line.count >= 2, line[0] == 0x2e, line[1] == 0x49, line.count == 2 || line[2] == 0x20 {
-        try end()
-        let name = String(decoding: line.dropFirst(2), as: UTF8.self).split(separator: " ")
-        guard name.count == 1 else {
+      if Self.isStart(line) {
+        isSkipping = false
+        if let document { try end(document, lines, sink) }
+        document = nil
+        if lines.isBehind { break }
+        advance()
+        document = Document(id: try id(line, lines), line: lines.number)
+      } else if isSkipping {
+        if lines.isBehind { break }
+      } else if document?.isInText == true, !Self.isText(line) {
+        sink.add(line)
+      } else if Self.isText(line) {
+        guard document?.isInText == false else {
           throw Failure.badInput(
-            path, at: "line \(lines.line)", "is no \".I number\"",
-            hint: "each document is .I, .W, then its stems")
+            lines.path, at: lines.line(), "is a .W without its .I", hint: Self.form)
         }
-        (id, idLine, isInText) = (String(name[0]), lines.line, false)
-      } else if line.elementsEqual(".W".utf8) || line.elementsEqual(".W ".utf8) {
-        guard id != nil, !isInText else {
-          throw Failure.badInput(
-            path, at: "line \(lines.line)", "is a .W without its .I",
-            hint: "each document is .I, .W, then its stems")
-        }
-        isInText = true
-      } else if isInText {
-        counts.add(line)
+        document!.isInText = true
       } else if line.contains(where: { $0 != 0x20 }) {
         let found = String(decoding: line.prefix(40), as: UTF8.self)
         throw Failure.badInput(
-          path, at: "line \(lines.line)",
-          "is \"\(found)\" where a \(id == nil ? ".I" : ".W") is due",
-          hint: "each document is .I, .W, then its stems")
+          lines.path, at: lines.line(),
+          "is \"\(found)\" where a \(document == nil ? ".I" : ".W") is due", hint: Self.form)
       }
     }
-    try end()
+    if let document { try end(document, lines, sink) }
   }
 
-  /// The roots of each document, as bits.
-  private func readTopics(_ path: String) throws -> [String: UInt64] {
-    var number: [String: UInt64] = [:]
-    for (i, root) in roots.enumerated() { number[root] = 1 << UInt64(i) }
-    var topics: [String: UInt64] = [:]
-    let lines = try LineReader(path: path)
-    while let line = try lines.next() {
-      let fields = line.split(separator: 0x20)
-      guard fields.count == 3 else {
-        throw Failure.badInput(
-          path, at: "line \(lines.line)", "has \(fields.count) fields",
-          hint: "a line is topic, document number and 1")
-      }
-      guard let bit = number[String(decoding: fields[0], as: UTF8.self)] else { continue }
-      topics[String(decoding: fields[1], as: UTF8.self), default: 0] |= bit
+  private func id(_ line: UnsafeRawBufferPointer, _ lines: PieceReader) throws -> [UInt8] {
+    let name = line.dropFirst(2).split(separator: 0x20)
+    guard name.count == 1 else {
+      throw Failure.badInput(
+        lines.path, at: lines.line(), "is no \".I number\"", hint: Self.form)
     }
-    return topics
+    return [UInt8](name[0])
+  }
+
+  private func end(
+    _ document: Document, _ lines: PieceReader, _ sink: some DocumentSink
+  ) throws {
+    guard document.isInText else {
+      throw Failure.badInput(
+        lines.path, at: lines.line(document.line),
+        "document \(String(decoding: document.id, as: UTF8.self)) has no .W line", hint: Self.form)
+    }
+    try document.id.withUnsafeBytes { id in
+      let roots = topics.bits(id)
+      let isLabelled = roots.nonzeroBitCount == 1
+      if isLabelled || reader.keepsUnlabelled {
+        try sink.endDocument(
+          id: id, label: isLabelled ? .number(Int32(roots.trailingZeroBitCount)) : .none)
+      } else {
+        sink.dropDocument()
+      }
+    }
   }
 }

@@ -1,5 +1,4 @@
 import Diagnostics
-import FoundationEssentials
 
 /// Raw text: a folder of folders (each a class), a folder of files, JSON lines, CSV or TSV; any file may
 /// be gzipped.
@@ -12,208 +11,204 @@ public struct TextReader {
 
   public init() {}
 
-  /// Reads the inputs in order.
+  /// Reads the inputs in order, in memory.
   ///
   /// - Throws: `Failure.badInput` with file and line.
   public func read(_ inputs: [String], into counts: TermCounts) throws -> Corpus {
-    var corpus = Corpus()
-    var names: [String] = []
+    try CorpusSink.read(source(inputs), into: counts)
+  }
+
+  /// The inputs, to be read share by share; folders are listed now.
+  package func source(_ inputs: [String]) throws -> TextSource {
+    try TextSource(reader: self, inputs: inputs)
+  }
+}
+
+package struct TextSource: DocumentSource {
+  private enum Form: UInt8 {
+    case lines, comma, tab
+    /// A file is a document; its id is the path behind the folder, its class the folder between.
+    case document
+  }
+
+  private let reader: TextReader
+  private let inputs: [String]
+  private var files: [String] = []
+  private var forms: [Form] = []
+  /// Of a document: where its id begins in the path, in bytes, and how long its class is.
+  private var idStarts: [Int32] = []
+  private var classLengths: [Int32] = []
+
+  package var classNames: [String]? { nil }
+
+  package var emptiness: Failure {
+    Failure.badInput(inputs.joined(separator: " "), "holds no documents")
+  }
+
+  init(reader: TextReader, inputs: [String]) throws {
+    self.reader = reader
+    self.inputs = inputs
     for input in inputs {
       if File.isFolder(input) {
-        try readFolder(input, into: counts, &corpus, &names)
+        try list(input)
+        continue
+      }
+      let plain = input.hasSuffix(".gz") ? String(input.dropLast(3)) : input
+      if plain.hasSuffix(".jsonl") || plain.hasSuffix(".json") {
+        append(input, .lines)
+      } else if plain.hasSuffix(".csv") || plain.hasSuffix(".tsv") {
+        append(input, plain.hasSuffix(".tsv") ? .tab : .comma)
+      } else if File.exists(input) {
+        throw Failure.badInput(
+          input, "is neither a folder nor .jsonl, .csv or .tsv",
+          hint: "see dec prepare text --help")
       } else {
-        let plain = input.hasSuffix(".gz") ? String(input.dropLast(3)) : input
-        if plain.hasSuffix(".jsonl") || plain.hasSuffix(".json") {
-          try readJSONLines(input, into: counts, &corpus, &names)
-        } else if plain.hasSuffix(".csv") || plain.hasSuffix(".tsv") {
-          try readTable(
-            input, separator: plain.hasSuffix(".tsv") ? 0x09 : 0x2c, into: counts, &corpus, &names)
-        } else if File.exists(input) {
-          throw Failure.badInput(
-            input, "is neither a folder nor .jsonl, .csv or .tsv",
-            hint: "see dec prepare text --help")
-        } else {
-          throw Failure.io(input, "does not exist")
-        }
+        throw Failure.io(input, "does not exist")
       }
     }
-    guard corpus.count > 0 else {
-      throw Failure.badInput(inputs.joined(separator: " "), "holds no documents")
-    }
-    corpus.setLabels(named: names)
-    return corpus
   }
 
-  private func readFolder(
-    _ folder: String, into counts: TermCounts, _ corpus: inout Corpus, _ names: inout [String]
-  ) throws {
-    let entries = try File.names(in: folder).filter { !$0.hasPrefix(".") }
-    for entry in entries {
+  private mutating func append(
+    _ path: String, _ form: Form, idStart: Int = 0, classLength: Int = 0
+  ) {
+    files.append(path)
+    forms.append(form)
+    idStarts.append(Int32(idStart))
+    classLengths.append(Int32(classLength))
+  }
+
+  private mutating func list(_ folder: String) throws {
+    let idStart = folder.utf8.count + 1
+    for entry in try File.names(in: folder) where !entry.hasPrefix(".") {
       let path = "\(folder)/\(entry)"
-      if File.isFolder(path) {
-        for file in try File.names(in: path) where !file.hasPrefix(".") {
-          guard !File.isFolder("\(path)/\(file)") else {
-            throw Failure.badInput(
-              "\(path)/\(file)", "is a third level of folders",
-              hint: "folders hold classes, classes hold files")
-          }
-          try readFile(
-            "\(path)/\(file)", id: "\(entry)/\(file)", label: entry, into: counts, &corpus, &names)
+      guard File.isFolder(path) else {
+        append(path, .document, idStart: idStart)
+        continue
+      }
+      for file in try File.names(in: path) where !file.hasPrefix(".") {
+        guard !File.isFolder("\(path)/\(file)") else {
+          throw Failure.badInput(
+            "\(path)/\(file)", "is a third level of folders",
+            hint: "folders hold classes, classes hold files")
         }
-      } else {
-        try readFile(path, id: entry, label: "", into: counts, &corpus, &names)
+        append("\(path)/\(file)", .document, idStart: idStart, classLength: entry.utf8.count)
       }
     }
   }
 
-  private func readFile(
-    _ path: String, id: String, label: String, into counts: TermCounts, _ corpus: inout Corpus,
-    _ names: inout [String]
+  package func read(
+    part: Int, of parts: Int, into sink: some DocumentSink, progress: ReadingProgress
   ) throws {
-    let lines = try LineReader(path: path)
-    while let line = try lines.next() { counts.add(line) }
-    counts.endDocument()
-    corpus.append(id: id, label: -1)
-    names.append(label)
+    // A quote may hold line ends, so that only JSON lines can be cut.
+    let share = try InputShare(files, part: part, of: parts) { forms[$0] == .lines }
+    progress.total = share.bytes
+    var done = 0
+    for piece in share.pieces {
+      let lines = try PieceReader(files[piece.file], piece.range)
+      let advance = { progress.advance(to: done + lines.consumed) }
+      switch forms[piece.file] {
+      case .lines: try readJSONLines(lines, into: sink, advance)
+      case .comma: try readTable(lines, separator: 0x2c, into: sink, advance)
+      case .tab: try readTable(lines, separator: 0x09, into: sink, advance)
+      case .document: try readDocument(lines, piece.file, into: sink, advance)
+      }
+      done += lines.consumed
+    }
+  }
+
+  private func readDocument(
+    _ lines: PieceReader, _ file: Int, into sink: some DocumentSink, _ advance: () -> Void
+  ) throws {
+    while let line = try lines.next() { sink.add(line) }
+    advance()
+    let path = Array(files[file].utf8)
+    try path.withUnsafeBytes { path in
+      let id = UnsafeRawBufferPointer(rebasing: path[Int(idStarts[file])...])
+      let name = UnsafeRawBufferPointer(rebasing: id[..<Int(classLengths[file])])
+      try sink.endDocument(id: id, label: name.isEmpty ? .none : .name(name))
+    }
   }
 
   // MARK: JSON lines
 
-  private struct Value: Decodable {
-    var text: String
-
-    init(from decoder: any Decoder) throws {
-      let value = try decoder.singleValueContainer()
-      if let text = try? value.decode(String.self) {
-        self.text = text
-      } else if let number = try? value.decode(Int.self) {
-        text = String(number)
-      } else if let number = try? value.decode(Double.self) {
-        text = String(number)
-      } else if value.decodeNil() {
-        text = ""
-      } else {
-        throw DecodingError.typeMismatch(
-          String.self, DecodingError.Context(codingPath: decoder.codingPath, debugDescription: ""))
-      }
-    }
-  }
-
-  private struct Line: Decodable {
-    var fields: [String: Value] = [:]
-
-    private struct Key: CodingKey {
-      var stringValue: String
-      var intValue: Int? { nil }
-      init(stringValue: String) { self.stringValue = stringValue }
-      init?(intValue: Int) { nil }
-    }
-
-    static let wanted = CodingUserInfoKey(rawValue: "wanted")!
-
-    init(from decoder: any Decoder) throws {
-      let values = try decoder.container(keyedBy: Key.self)
-      for name in decoder.userInfo[Self.wanted] as? [String] ?? [] {
-        fields[name] = try values.decodeIfPresent(Value.self, forKey: Key(stringValue: name))
-      }
-    }
-  }
-
   private func readJSONLines(
-    _ path: String, into counts: TermCounts, _ corpus: inout Corpus, _ names: inout [String]
+    _ lines: PieceReader, into sink: some DocumentSink, _ advance: () -> Void
   ) throws {
-    let decoder = JSONDecoder()
-    decoder.userInfo[Line.wanted] = [textColumn, labelColumn, idColumn]
-    let lines = try LineReader(path: path)
-    while let bytes = try lines.next() {
-      guard bytes.contains(where: { $0 != 0x20 && $0 != 0x09 }) else { continue }
-      guard let line = try? decoder.decode(Line.self, from: Data(bytes)) else {
+    var fields = JSONLine([reader.textColumn, reader.labelColumn, reader.idColumn])
+    while let line = try lines.next() {
+      if lines.isBehind { break }
+      let line = lines.isFirst ? Self.withoutMark(line) : line
+      guard line.contains(where: { $0 != 0x20 && $0 != 0x09 }) else { continue }
+      guard fields.parse(line) else {
         throw Failure.badInput(
-          path, at: "line \(lines.line)", "is no JSON object with plain values",
+          lines.path, at: lines.line(), "is no JSON object with plain values",
           hint: "each line is {\"id\": ..., \"text\": ..., \"label\": ...}")
       }
-      guard let text = line.fields[textColumn] else {
+      let hasText = fields.with(0) { text in
+        if let text { sink.add(text) }
+        return text != nil
+      }
+      guard hasText else {
         throw Failure.badInput(
-          path, at: "line \(lines.line)", "has no \"\(textColumn)\"",
+          lines.path, at: lines.line(), "has no \"\(reader.textColumn)\"",
           hint: "name the field with --text-column")
       }
-      counts.add(text.text)
-      counts.endDocument()
-      corpus.append(id: line.fields[idColumn]?.text ?? "\(corpus.count)", label: -1)
-      names.append(line.fields[labelColumn]?.text ?? "")
+      if fields.invalidSequences > 0 { sink.note(invalidSequences: fields.invalidSequences) }
+      try fields.with(1) { label in
+        try fields.with(2) { id in
+          try sink.endDocument(id: id, label: label.map { .name($0) } ?? .none)
+        }
+      }
+      advance()
     }
+  }
+
+  /// A line without a byte-order mark.
+  private static func withoutMark(_ line: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+    let hasMark = line.count >= 3 && line[0] == 0xef && line[1] == 0xbb && line[2] == 0xbf
+    return hasMark ? UnsafeRawBufferPointer(rebasing: line[3...]) : line
   }
 
   // MARK: CSV and TSV
 
   private func readTable(
-    _ path: String, separator: UInt8, into counts: TermCounts, _ corpus: inout Corpus,
-    _ names: inout [String]
+    _ lines: PieceReader, separator: UInt8, into sink: some DocumentSink, _ advance: () -> Void
   ) throws {
-    let lines = try LineReader(path: path)
-    guard let header = try record(lines, path, separator) else {
-      throw Failure.badInput(path, "is empty", hint: "its first line names the columns")
+    var record = TableRecord(separator: separator)
+    guard try record.read(lines) else {
+      throw Failure.badInput(lines.path, "is empty", hint: "its first line names the columns")
+    }
+    var header = (0..<record.count).map { record.text($0) }
+    if header[0].unicodeScalars.first == "\u{feff}" {
+      header[0] = String(header[0].unicodeScalars.dropFirst())
     }
     func column(_ name: String, required: Bool) throws -> Int? {
       if let place = header.firstIndex(of: name) { return place }
       guard required else { return nil }
       throw Failure.badInput(
-        path, at: "line 1",
+        lines.path, at: "line 1",
         "has no column \"\(name)\" among \(header.prefix(20).joined(separator: ", "))",
         hint: "name it with --text-column, --label-column, --id-column")
     }
-    let text = try column(textColumn, required: true)!
-    let label = try column(labelColumn, required: requiresColumns.label)
-    let id = try column(idColumn, required: requiresColumns.id)
+    let text = try column(reader.textColumn, required: true)!
+    let label = try column(reader.labelColumn, required: reader.requiresColumns.label)
+    let id = try column(reader.idColumn, required: reader.requiresColumns.id)
     while true {
-      let start = lines.line + 1
-      guard let fields = try record(lines, path, separator) else { break }
-      if fields == [""] { continue }
-      guard fields.count == header.count else {
+      let start = lines.number + 1
+      guard try record.read(lines) else { break }
+      if record.isBlank { continue }
+      guard record.count == header.count else {
         throw Failure.badInput(
-          path, at: "line \(start)", "has \(fields.count) fields, the header \(header.count)")
+          lines.path, at: lines.line(start),
+          "has \(record.count) fields, the header \(header.count)")
       }
-      counts.add(fields[text])
-      counts.endDocument()
-      corpus.append(id: id.map { fields[$0] } ?? "\(corpus.count)", label: -1)
-      names.append(label.map { fields[$0] } ?? "")
-    }
-  }
-
-  /// The next record (RFC 4180: quotes may hold separators, line ends and doubled quotes).
-  private func record(
-    _ lines: LineReader, _ path: String, _ separator: UInt8
-  ) throws -> [String]? {
-    guard let first = try lines.next() else { return nil }
-    let start = lines.line
-    var bytes = [UInt8](first)
-    while bytes.reduce(0, { $0 + ($1 == 0x22 ? 1 : 0) }) % 2 == 1 {
-      guard let more = try lines.next() else {
-        throw Failure.badInput(path, at: "line \(start)", "begins a quote that never ends")
+      record.with(text) { sink.add($0) }
+      func end(_ id: UnsafeRawBufferPointer?) throws {
+        guard let label else { return try sink.endDocument(id: id, label: .none) }
+        try record.with(label) { try sink.endDocument(id: id, label: .name($0)) }
       }
-      bytes.append(0x0a)
-      bytes += more
+      if let id { try record.with(id) { try end($0) } } else { try end(nil) }
+      advance()
     }
-    var fields: [String] = []
-    var field: [UInt8] = []
-    var isQuoted = false
-    var i = 0
-    while i < bytes.count {
-      if bytes[i] == 0x22 {
-        if isQuoted, i + 1 < bytes.count, bytes[i + 1] == 0x22 {
-          field.append(0x22)
-          i += 1
-        } else {
-          isQuoted.toggle()
-        }
-      } else if bytes[i] == separator, !isQuoted {
-        fields.append(String(decoding: field, as: UTF8.self))
-        field.removeAll(keepingCapacity: true)
-      } else {
-        field.append(bytes[i])
-      }
-      i += 1
-    }
-    return fields + [String(decoding: field, as: UTF8.self)]
   }
 }

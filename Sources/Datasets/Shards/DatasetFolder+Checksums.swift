@@ -30,8 +30,17 @@ extension DatasetFolder {
     }
   }
 
+  /// As `checksums(part:of:)`, of files that no `dataset.json` lists yet.
+  package static func checksums(
+    of names: [String], in folder: String, part: Int, of parts: Int
+  ) throws -> [Int64] {
+    try checksums(
+      of: names.map { ("\(folder)/\($0)", try File(reading: "\(folder)/\($0)").size) },
+      part: part, of: parts)
+  }
+
   /// The whole files' sizes and checksums from those of their parts.
-  static func combine(_ parts: [[Int64]]) -> [DatasetInfo.FileInfo] {
+  package static func combine(_ parts: [[Int64]]) -> [DatasetInfo.FileInfo] {
     stride(from: 0, to: parts.first?.count ?? 0, by: 2).map { i in
       parts.reduce(DatasetInfo.FileInfo(bytes: 0, crc32: 0)) { whole, part in
         DatasetInfo.FileInfo(

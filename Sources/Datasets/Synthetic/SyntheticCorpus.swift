@@ -1,4 +1,5 @@
 import DenseMath
+import Diagnostics
 import Glibc
 
 /// A corpus like RCV1, from a seed: documents of stems, in root topics of unequal size, each with
@@ -11,12 +12,13 @@ public struct SyntheticCorpus: Sendable {
   public let documents: Int
   public let clusters: Int
   private let seed: UInt64
-  /// Cumulative probabilities, one table a theme.
-  private let background: [Double]
-  private var roots: [[Double]] = []
-  private var subtopics: [[[Double]]] = []
-  private var registers: [[Double]] = []
-  private let shares: [Double]
+  /// One table a theme.
+  private let background: DrawingTable
+  private var roots: [DrawingTable] = []
+  private var subtopics: [[DrawingTable]] = []
+  private var registers: [DrawingTable] = []
+  private let shares: DrawingTable
+  private let stems: [[UInt8]]
 
   private static let words = 6000
   private static let subtopicCount = 6
@@ -29,13 +31,14 @@ public struct SyntheticCorpus: Sendable {
     // RCV1's roots; for other k, shares that fall likewise.
     let weights =
       clusters == 4 ? [0.43, 0.27, 0.22, 0.08] : (0..<clusters).map { 1 / Double($0 + 2) }
-    shares = Self.cumulative(weights)
+    shares = DrawingTable(weights)
     // Zipf and Mandelbrot: f ∝ 1 / (rank + b)^a.
     let base = (0..<Self.words).map { 1 / pow(Double($0) + 8, 1.05) }
-    background = Self.cumulative(base)
+    background = DrawingTable(base)
+    stems = (0..<Self.words).map { Array((Self.stem($0) + " ").utf8) }
     var random = RandomStream(seed: self.seed, .synthetic, -1)
-    func theme(_ share: Double, _ low: Double, _ high: Double) -> [Double] {
-      Self.cumulative(
+    func theme(_ share: Double, _ low: Double, _ high: Double) -> DrawingTable {
+      DrawingTable(
         base.map {
           random.uniform() < share ? $0 * exp(low + (high - low) * random.uniform()) : $0
         })
@@ -47,49 +50,43 @@ public struct SyntheticCorpus: Sendable {
     for _ in 0..<Self.registerCount { registers.append(theme(0.04, 1.5, 3.5)) }
   }
 
-  public var classNames: [String] {
+  public var rootNames: [String] {
     clusters == 4 ? ["CCAT", "GCAT", "MCAT", "ECAT"] : (1...clusters).map { "C\($0)" }
-  }
-
-  private static func cumulative(_ weights: [Double]) -> [Double] {
-    let total = weights.reduce(0, +)
-    var sum = 0.0
-    return weights.map {
-      sum += $0 / total
-      return sum
-    }
-  }
-
-  private static func draw(_ table: [Double], _ random: inout RandomStream) -> Int {
-    let u = random.uniform()
-    var (low, high) = (0, table.count - 1)
-    while low < high {
-      let middle = (low + high) / 2
-      if table[middle] < u { low = middle + 1 } else { high = middle }
-    }
-    return low
   }
 
   /// The root of document `number`, and its stems; the same however many documents there are.
   public func document(_ number: Int) -> (label: Int32, text: String) {
+    var text: [UInt8] = []
+    let label = document(number, into: &text)
+    return (label, String(decoding: text, as: UTF8.self))
+  }
+
+  /// Appends the stems of document `number`, a space behind each, a line end in place of the space where
+  /// `lineLength` stems are full.
+  /// - Returns: Its root.
+  package func document(
+    _ number: Int, into text: inout [UInt8], lineLength: Int = .max
+  ) -> Int32 {
     var random = RandomStream(seed: seed, .synthetic, number)
-    let root = Self.draw(shares, &random)
+    let root = shares.draw(&random)
     let subtopic = subtopics[root][Int(random.integer(below: Int64(Self.subtopicCount)))]
     let register = registers[Int(random.integer(below: Int64(Self.registerCount)))]
     // How much of the document is about its topic varies from document to document.
     let topical = 0.15 + 0.4 * random.uniform()
     let styled = 0.03 + 0.12 * random.uniform()
-    let length = Int(exp(log(100) + 0.5 * random.normal()).rounded())
-    var text = ""
-    for _ in 0..<max(8, length) {
+    let length = max(8, Int(exp(log(100) + 0.5 * random.normal()).rounded()))
+    for i in 1...length {
       let u = random.uniform()
-      let table =
+      let stem =
         u < 0.4 * topical
-        ? roots[root] : u < topical ? subtopic : u < topical + styled ? register : background
-      text += Self.stem(Self.draw(table, &random))
-      text += " "
+        ? roots[root].draw(&random)
+        : u < topical
+          ? subtopic.draw(&random)
+          : u < topical + styled ? register.draw(&random) : background.draw(&random)
+      text.append(contentsOf: stems[stem])
+      if i % lineLength == 0 || i == length, lineLength < .max { text[text.count - 1] = 0x0a }
     }
-    return (Int32(root), text)
+    return Int32(root)
   }
 
   /// A made-up stem, the same for a word always, none the start of another.
@@ -105,16 +102,65 @@ public struct SyntheticCorpus: Sendable {
     return text + "x"
   }
 
-  /// All documents, counted.
+  /// All documents, counted in memory.
   public func read(into counts: TermCounts) -> Corpus {
-    var corpus = Corpus()
-    corpus.classNames = classNames
-    for number in 0..<documents {
-      let (label, text) = document(number)
-      counts.add(text)
-      counts.endDocument()
-      corpus.append(id: "\(number + 1)", label: label)
+    // Nothing is read, so that nothing can fail.
+    try! CorpusSink.read(self, into: counts)
+  }
+}
+
+extension SyntheticCorpus: DocumentSource {
+  package var classNames: [String]? { rootNames }
+  package var emptiness: Failure { Failure.usage("no synthetic documents") }
+
+  package func read(
+    part: Int, of parts: Int, into sink: some DocumentSink, progress: ReadingProgress
+  ) throws {
+    let range = (documents * part / parts)..<(documents * (part + 1) / parts)
+    progress.total = range.count
+    var text: [UInt8] = []
+    for number in range {
+      text.removeAll(keepingCapacity: true)
+      let label = document(number, into: &text)
+      text.withUnsafeBytes { sink.add($0) }
+      let id = Array("\(number + 1)".utf8)
+      try id.withUnsafeBytes { try sink.endDocument(id: $0, label: .number(label)) }
+      progress.advance(to: number - range.lowerBound + 1)
     }
-    return corpus
+  }
+}
+
+/// Draws numbers with given weights: the first whose cumulative probability reaches a uniform number,
+/// found from a guide to about the right place.
+struct DrawingTable: Sendable {
+  private let cumulative: [Double]
+  private let guide: [UInt32]
+
+  private static let steps = 1024
+
+  init(_ weights: [Double]) {
+    let total = weights.reduce(0, +)
+    var sum = 0.0
+    cumulative = weights.map {
+      sum += $0 / total
+      return sum
+    }
+    var place = 0
+    var guide: [UInt32] = []
+    for step in 0..<Self.steps {
+      while place < cumulative.count - 1, cumulative[place] < Double(step) / Double(Self.steps) {
+        place += 1
+      }
+      guide.append(UInt32(place))
+    }
+    self.guide = guide
+  }
+
+  @inline(__always)
+  func draw(_ random: inout RandomStream) -> Int {
+    let u = random.uniform()
+    var place = Int(guide[Int(u * Double(Self.steps))])
+    while place < cumulative.count - 1, cumulative[place] < u { place += 1 }
+    return place
   }
 }

@@ -1,4 +1,5 @@
-/// The terms of documents, counted as the documents are read: no text is kept.
+/// The terms of documents, counted as the documents are read: no text is kept. All in memory and on
+/// one rank: for small corpora, and for what `DocumentSpill` is tested against.
 public final class TermCounts {
   public let settings: TextSettings
   /// Documents so far.
@@ -8,42 +9,25 @@ public final class TermCounts {
   private(set) var rowStarts = [0]
   private(set) var terms: [UInt32] = []
   private(set) var counts: [Int32] = []
-  /// All terms, numbered as they came.
-  let table = TermTable()
-
-  private let tokenizer: Tokenizer
-  private let stemmer: Stemmer?
-  /// Tokens as they stand in the text, and the term of each (-1: dropped), so that a word is stemmed
-  /// once.
-  private let tokens = TermTable()
-  private var termOfToken: [Int32] = []
-  private let stopWords: Set<String>
+  private let numbering: TermNumbering
   private var current: [UInt32] = []
 
   public init(_ settings: TextSettings) {
     self.settings = settings
-    tokenizer = Tokenizer(minimumLength: settings.minimumLength)
-    stemmer = settings.stems ? Stemmer() : nil
-    stopWords = Set(settings.stopWords)
+    numbering = TermNumbering(settings)
   }
+
+  /// All terms, numbered as they came.
+  var table: TermTable { numbering.table }
 
   /// Adds text to the document at hand.
   public func add(_ text: UnsafeRawBufferPointer) {
-    tokenizer.tokens(in: text) { token in
-      let number = tokens.number(of: token)
-      if number == termOfToken.count { termOfToken.append(term(of: token)) }
-      if termOfToken[number] >= 0 { current.append(UInt32(termOfToken[number])) }
-    }
+    numbering.terms(in: text) { current.append(UInt32($0)) }
   }
 
   public func add(_ text: String) {
     var text = text
     text.withUTF8 { add(UnsafeRawBufferPointer($0)) }
-  }
-
-  private func term(of token: UnsafeRawBufferPointer) -> Int32 {
-    if !stopWords.isEmpty, stopWords.contains(String(decoding: token, as: UTF8.self)) { return -1 }
-    return Int32(table.number(of: stemmer?.stem(token) ?? token))
   }
 
   /// Completes the document at hand.

@@ -20,9 +20,9 @@ struct TfIdf {
       totals[Int(term)] += Int64(count)
       frequencies[Int(term)] += 1
     }
-    // Only terms that reach the cut are made Strings.
+    // Only terms that reach the cut are made Strings; those of dropped documents alone never do.
     let limit = corpus.settings.features
-    let cut = totals.count > limit ? totals.sorted(by: >)[limit - 1] : 1
+    let cut = totals.count > limit ? max(1, totals.sorted(by: >)[limit - 1]) : 1
     let chosen = totals.indices.filter { totals[$0] >= cut }
       .map { (term: $0, text: String(decoding: corpus.table.term($0), as: UTF8.self)) }
       .sorted {
@@ -46,15 +46,14 @@ struct TfIdf {
   /// One document: features ascending, and their weights. No entry where it has none of the features.
   func row(_ document: Int) -> (indices: [Int32], values: [Float]) {
     var entries: [(feature: Int32, weight: Double)] = []
-    var square = 0.0
     for e in corpus.rowStarts[document]..<corpus.rowStarts[document + 1] {
       let feature = featureOfTerm[Int(corpus.terms[e])]
       guard feature >= 0 else { continue }
       let weight = (1 + log(Double(corpus.counts[e]))) * vocabulary[Int(feature)].idf
-      square += weight * weight
       entries.append((feature, weight))
     }
     entries.sort { $0.feature < $1.feature }
+    let square = entries.reduce(0) { $0 + $1.weight * $1.weight }
     let scale = (Double(vocabulary.count) / square).squareRoot()
     return (entries.map(\.feature), entries.map { Float($0.weight * scale) })
   }

@@ -1,33 +1,41 @@
 import Glibc
 
-/// Cuts text into tokens as scikit-learn's CountVectorizer does: lower-case, then every longest run of
-/// letters, digits and underscores (`\b\w\w+\b` where the minimum length is 2).
+/// Cuts text into tokens as scikit-learn's CountVectorizer(strip_accents="unicode") does: lower-case,
+/// without accents, then every longest run of letters, digits and underscores (`\b\w\w+\b` where the
+/// minimum length is 2).
 ///
-/// Bytes in, bytes out. ASCII takes one table look-up a byte; anything else asks Unicode's properties.
+/// Bytes in, bytes out. A lower-case ASCII token is handed on where it lies in the text.
 final class Tokenizer {
   /// Bytes that are no UTF-8, each treated as U+FFFD: it separates tokens.
   private(set) var invalidSequences = 0
 
   private let minimumLength: Int
-  private let ascii: UnsafeMutablePointer<UInt8>  // lower-cased, 0 for a separator, 0xff beyond
+  private let kinds: UnsafeMutablePointer<UInt8>
+  private let folding = Folding()
   private var token: UnsafeMutablePointer<UInt8>
   private var capacity = 256
+
+  // Kinds of bytes; 0 separates tokens.
+  private static let plain: UInt8 = 1
+  private static let capital: UInt8 = 2
+  private static let beyondASCII: UInt8 = 4
 
   init(minimumLength: Int) {
     self.minimumLength = max(1, minimumLength)
     token = .allocate(capacity: capacity)
-    ascii = .allocate(capacity: 256)
+    kinds = .allocate(capacity: 256)
     for byte in 0..<256 {
-      let isLetter = (0x61...0x7a).contains(byte) || (0x30...0x39).contains(byte) || byte == 0x5f
-      let isUpper = (0x41...0x5a).contains(byte)
-      ascii[byte] =
-        byte >= 0x80 ? 0xff : isLetter ? UInt8(byte) : isUpper ? UInt8(byte + 0x20) : 0
+      let isPlain = (0x61...0x7a).contains(byte) || (0x30...0x39).contains(byte) || byte == 0x5f
+      let isCapital = (0x41...0x5a).contains(byte)
+      kinds[byte] =
+        byte >= 0x80
+        ? Self.beyondASCII : isPlain ? Self.plain : isCapital ? Self.capital : 0
     }
   }
 
   deinit {
     token.deallocate()
-    ascii.deallocate()
+    kinds.deallocate()
   }
 
   /// Calls `body` with each token of `text`, valid during the call. Tokens do not go on from one text
@@ -36,77 +44,85 @@ final class Tokenizer {
   func tokens(
     in text: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> Void
   ) {
+    guard let start = text.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return }
+    let kinds = kinds
+    let minimum = minimumLength
+    let end = start + text.count
+    var next = start
+    while next < end {
+      var kind = kinds[Int(next.pointee)]
+      if kind == 0 {
+        next += 1
+        continue
+      }
+      let first = next
+      var seen: UInt8 = 0
+      repeat {
+        seen |= kind
+        next += 1
+        if next == end { break }
+        kind = kinds[Int(next.pointee)]
+      } while kind != 0
+      let run = UnsafeRawBufferPointer(start: first, count: next - first)
+      if seen & Self.beyondASCII != 0 {
+        folded(run) { body($0) }
+      } else if run.count >= minimum {
+        body(seen == Self.plain ? run : lowerCased(run))
+      }
+    }
+  }
+
+  private func lowerCased(_ run: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+    reserve(run.count)
+    for i in 0..<run.count {
+      token[i] = run[i] | (kinds[Int(run[i])] == Self.capital ? 0x20 : 0)
+    }
+    return UnsafeRawBufferPointer(start: token, count: run.count)
+  }
+
+  /// Tokens of a run that holds more than ASCII.
+  private func folded(
+    _ text: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> Void
+  ) {
     var length = 0
     var continuations = 0  // bytes of the token beyond its characters
     var endsInCapitalSigma = false
-    var i = 0
-    @inline(__always) func flush() {
-      if length - continuations >= minimumLength {
-        if endsInCapitalSigma, length - continuations > 1 { finalSigma(length) }
+    func flush() {
+      if length > 0, length - continuations >= minimumLength {
+        // Python lower-cases a Σ that ends a word to ς: 0xcf 0x82 in place of σ, 0xcf 0x83.
+        if endsInCapitalSigma, length - continuations > 1 { token[length - 1] = 0x82 }
         body(UnsafeRawBufferPointer(start: token, count: length))
       }
-      length = 0
-      continuations = 0
-      endsInCapitalSigma = false
+      (length, continuations, endsInCapitalSigma) = (0, 0, false)
     }
+    var i = 0
     while i < text.count {
-      let byte = ascii[Int(text[i])]
-      if byte == 0 {
-        if length > 0 { flush() }
-        i += 1
-      } else if byte < 0x80 {
-        if length + 4 > capacity { grow() }
-        token[length] = byte
-        length += 1
-        if endsInCapitalSigma { endsInCapitalSigma = false }
-        i += 1
-      } else {
-        let (scalar, size) = UTF8Decoding.scalar(in: text, at: i)
-        i += size
-        guard let scalar else {
-          invalidSequences += 1
-          if length > 0 { flush() }
-          continue
-        }
-        for lower in Self.lowercase(scalar) {
-          if length + 4 > capacity { grow() }
-          if Self.isWord(lower) {
-            endsInCapitalSigma = scalar == 0x3a3
-            let bytes = UTF8Decoding.encode(lower.value, to: token + length)
-            length += bytes
-            continuations += bytes - 1
-          } else if length > 0 {
-            flush()
-          }
-        }
+      let (scalar, size) = UTF8Decoding.scalar(in: text, at: i)
+      i += size
+      guard let scalar else {
+        invalidSequences += 1
+        flush()
+        continue
+      }
+      folding.pieces(of: scalar) { piece in
+        if piece.isEmpty { return flush() }
+        reserve(length + piece.count)
+        memcpy(token + length, piece.baseAddress!, piece.count)
+        length += piece.count
+        continuations += piece.count - 1
+        endsInCapitalSigma = scalar == 0x3a3
       }
     }
-    if length > 0 { flush() }
+    flush()
   }
 
-  private static func lowercase(_ value: UInt32) -> String.UnicodeScalarView {
-    (Unicode.Scalar(value) ?? "\u{fffd}").properties.lowercaseMapping.unicodeScalars
-  }
-
-  /// Python's `\w`: letters, whatever has a numeric value, and the underscore.
-  private static func isWord(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar.properties.generalCategory {
-    case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter,
-      .decimalNumber:
-      return true
-    default: return scalar == "_" || scalar.properties.numericType != nil
-    }
-  }
-
-  /// Python lower-cases a Σ that ends a word to ς: 0xcf 0x82 in place of σ, 0xcf 0x83.
-  private func finalSigma(_ length: Int) { token[length - 1] = 0x82 }
-
-  private func grow() {
-    let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity * 2)
+  private func reserve(_ count: Int) {
+    guard count > capacity else { return }
+    let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: count * 2)
     memcpy(larger, token, capacity)
     token.deallocate()
     token = larger
-    capacity *= 2
+    capacity = count * 2
   }
 }
 

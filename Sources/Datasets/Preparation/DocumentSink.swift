@@ -1,0 +1,98 @@
+import Diagnostics
+
+/// Where readers put the documents of a corpus, one after the other.
+package protocol DocumentSink: AnyObject {
+  /// Adds text to the document at hand.
+  func add(_ text: UnsafeRawBufferPointer)
+  /// Completes the document at hand; without an id it is named by its place in the corpus.
+  func endDocument(id: UnsafeRawBufferPointer?, label: DocumentLabel) throws
+  /// Forgets the document at hand.
+  func dropDocument()
+  /// Counts bytes that were read as no UTF-8 outside the text itself.
+  func note(invalidSequences: Int)
+}
+
+/// The class of a document as the input has it.
+package enum DocumentLabel {
+  case none
+  case number(Int32)
+  case name(UnsafeRawBufferPointer)
+}
+
+/// A corpus that is read share by share.
+package protocol DocumentSource {
+  /// Names of the labels that are numbers; nil where labels come as names.
+  var classNames: [String]? { get }
+  /// What to say of a corpus without documents.
+  var emptiness: Failure { get }
+  /// Reads this part of the corpus; the parts in order are the corpus.
+  func read(
+    part: Int, of parts: Int, into sink: some DocumentSink, progress: ReadingProgress) throws
+}
+
+/// How far reading has come, in bytes of the input (documents, where they are made up).
+package final class ReadingProgress {
+  /// What there is to read of this part.
+  package internal(set) var total = 0 {
+    didSet { step = max(1, total / 1000) }
+  }
+  package private(set) var done = 0
+  private let report: (ReadingProgress) -> Void
+  private var reported = 0
+  private var step = 1
+
+  package init(_ report: @escaping (ReadingProgress) -> Void = { _ in }) { self.report = report }
+
+  @inline(__always)
+  func advance(to newValue: Int) {
+    done = newValue
+    if done - reported >= step { announce() }
+  }
+
+  private func announce() {
+    reported = done
+    report(self)
+  }
+}
+
+/// Collects a small corpus in memory.
+final class CorpusSink: DocumentSink {
+  private(set) var corpus = Corpus()
+  private(set) var names: [String] = []
+  private let counts: TermCounts
+
+  init(_ counts: TermCounts) { self.counts = counts }
+
+  func add(_ text: UnsafeRawBufferPointer) { counts.add(text) }
+
+  func endDocument(id: UnsafeRawBufferPointer?, label: DocumentLabel) {
+    counts.endDocument()
+    var number: Int32 = -1
+    var name = ""
+    switch label {
+    case .none: break
+    case .number(let value): number = value
+    case .name(let bytes): name = String(decoding: bytes, as: UTF8.self)
+    }
+    corpus.append(
+      id: id.map { String(decoding: $0, as: UTF8.self) } ?? "\(corpus.count)", label: number)
+    names.append(name)
+  }
+
+  func dropDocument() { counts.dropDocument() }
+
+  func note(invalidSequences: Int) {}
+
+  /// All of `source`.
+  static func read(_ source: some DocumentSource, into counts: TermCounts) throws -> Corpus {
+    let sink = CorpusSink(counts)
+    try source.read(part: 0, of: 1, into: sink, progress: ReadingProgress())
+    guard sink.corpus.count > 0 else { throw source.emptiness }
+    if let names = source.classNames {
+      sink.corpus.classNames = names
+    } else {
+      sink.corpus.setLabels(named: sink.names)
+    }
+    return sink.corpus
+  }
+}

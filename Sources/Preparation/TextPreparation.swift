@@ -1,0 +1,167 @@
+import Collectives
+import Datasets
+import Diagnostics
+
+/// Text to a tf-idf dataset folder on all ranks: the same bytes at every number of them.
+///
+/// Each rank reads a stretch of the corpus and keeps, per document, its id, label and counts of terms
+/// (`DocumentSpill`). The ranks then agree on vocabulary and document frequencies, sort the documents into
+/// buckets of the dataset's order through files, and each writes its own buckets. Memory a rank: its
+/// terms, 256 MiB of documents, about 64 MiB of a bucket, and 4 to 8 bytes a document of the corpus for
+/// the order.
+public struct TextPreparation {
+  public var writer: DatasetWriter
+  public var settings: TextSettings
+  /// A file with the classes, one a document, in place of the corpus's own.
+  public var labels: String?
+
+  public init(_ writer: DatasetWriter, _ settings: TextSettings, labels: String? = nil) {
+    self.writer = writer
+    self.settings = settings
+    self.labels = labels
+  }
+
+  public struct Outcome: Equatable {
+    public var info: DatasetInfo
+    /// Bytes that were no UTF-8, replaced.
+    public var invalidSequences: Int
+  }
+
+  /// Bytes of documents a rank keeps in memory, and of terms that rank 0 merges at once; tests make them
+  /// small.
+  var memoryLimit = 1 << 28
+  var sliceBytes = 1 << 26
+
+  /// Writes the dataset. Collective.
+  ///
+  /// - Throws: `Failure.badInput` where the corpus is broken, has no document, or no term.
+  package func run(
+    _ source: @autoclosure () throws -> some DocumentSource, over world: any Communicator,
+    progress: ReadingProgress = ReadingProgress()
+  ) throws -> Outcome {
+    // 1. Rank 0 makes the folder; the others write into it by its path.
+    let scratch = (0..<world.size).map { "shuffle-\($0)" }
+    let spills = (0..<world.size).map { "spill-\($0)" }
+    let folder = try world.together {
+      world.isRoot
+        ? try PartialFolder(
+          for: writer.output, replacing: writer.replacing, scratch: scratch + spills) : nil
+    }
+    var bytes = Array((folder?.path ?? "").utf8)
+    world.broadcast(&bytes)
+    let path = String(decoding: bytes, as: UTF8.self)
+
+    // 2. Read this rank's share.
+    let spill = DocumentSpill(
+      settings, path: "\(path)/\(spills[world.rank])", memoryLimit: memoryLimit)
+    let source = try world.together {
+      let source = try source()
+      try source.read(part: world.rank, of: world.size, into: spill, progress: progress)
+      return source
+    }
+
+    // 3. Agree on documents, classes and vocabulary.
+    var agreement = CorpusAgreement()
+    let counts = world.allGather([Int64(spill.documents)]).map { Int($0[0]) }
+    agreement.documents = counts.reduce(0, +)
+    agreement.firstDocument = counts[..<world.rank].reduce(0, +)
+    agreement.seed = writer.seed
+    guard agreement.documents > 0 else { throw shared(source.emptiness) }
+    let (classNames, isLabelled) = try agreeOnClasses(
+      spill, source.classNames, &agreement, over: world)
+    agreement.vocabulary = agreeOnVocabulary(spill, over: world)
+    guard !agreement.vocabulary.isEmpty else {
+      throw shared(
+        Failure.badInput(
+          writer.source, "has no terms of \(settings.minimumLength) characters or more"))
+    }
+
+    // 4. Sort the documents into buckets.
+    let samples = min(writer.limit ?? agreement.documents, agreement.documents)
+    let plan = BucketPlan(
+      samples: samples, bytes: Int(world.allReduce(Int64(spill.recordBytes))), ranks: world.size)
+    var (tallies, vocabulary) = try world.together {
+      try spill.shuffle(agreement, plan, to: "\(path)/\(scratch[world.rank])")
+    }
+    world.allReduce(&tallies)
+
+    // 5. Each rank writes its buckets.
+    let files = TextDatasetFiles(
+      folder: path, plan, tallies: tallies, vocabulary: vocabulary, hasLabels: isLabelled)
+    try world.together { if world.isRoot { try files.create() } }
+    try world.together {
+      try files.write(
+        part: world.rank, of: world.size, shuffled: scratch.map { "\(path)/\($0)" })
+    }
+
+    // 6. Checksums; then rank 0 gives the folder its name.
+    var info = DatasetInfo(
+      layout: .csr, samples: samples, features: vocabulary.count, nonzeros: files.nonzeros,
+      classNames: isLabelled ? classNames : [], seed: writer.seed, source: writer.source,
+      corpusSamples: agreement.documents, emptySamples: files.emptySamples, text: settings)
+    try sum(&info, files.names, in: path, over: world)
+    let invalid = Int(world.allReduce(Int64(spill.invalidSequences)))
+    try world.together {
+      guard let folder else { return }
+      try info.write(to: path)
+      try folder.publish(removing: scratch)
+    }
+    return Outcome(info: info, invalidSequences: invalid)
+  }
+
+  /// A failure that every rank has found for itself.
+  private func shared(_ failure: Failure) -> Failure {
+    var failure = failure
+    failure.isShared = true
+    return failure
+  }
+
+  /// - Returns: The classes' names, and whether any document has one.
+  private func agreeOnClasses(
+    _ spill: DocumentSpill, _ fixed: [String]?, _ agreement: inout CorpusAgreement,
+    over world: any Communicator
+  ) throws -> (names: [String], isLabelled: Bool) {
+    if let labels {
+      let (all, names) = try world.together {
+        try Corpus.labels(labels, documents: agreement.documents)
+      }
+      agreement.labels =
+        all[agreement.firstDocument..<agreement.firstDocument + spill.documents]
+      return (names, all.contains { $0 >= 0 })
+    }
+    let isLabelled = world.allReduce(Int64(spill.labelled)) > 0
+    if let fixed { return (fixed, isLabelled) }
+    let messages = world.gather(spill.classMessage())
+    var message = world.isRoot ? DocumentSpill.mergeClasses(messages) : []
+    world.broadcast(&message)
+    let classes = spill.classes(message)
+    agreement.classNumbers = classes.numbers
+    return (classes.names, isLabelled)
+  }
+
+  private func agreeOnVocabulary(
+    _ spill: DocumentSpill, over world: any Communicator
+  ) -> [UInt8] {
+    let bytes = Int(world.allReduce(Int64(spill.termBytes)))
+    let slices = bytes / sliceBytes + 1
+    var merge = VocabularyMerge(limit: settings.features)
+    for slice in 0..<slices {
+      let messages = world.gather(spill.terms(slice: slice, of: slices))
+      if world.isRoot { merge.add(messages) }
+    }
+    var message = world.isRoot ? merge.message() : []
+    world.broadcast(&message)
+    return message
+  }
+
+  private func sum(
+    _ info: inout DatasetInfo, _ names: [String], in folder: String, over world: any Communicator
+  ) throws {
+    let parts = try world.together {
+      try DatasetFolder.checksums(of: names, in: folder, part: world.rank, of: world.size)
+    }
+    for (name, file) in zip(names, DatasetFolder.combine(world.allGather(parts))) {
+      info.files[name] = file
+    }
+  }
+}

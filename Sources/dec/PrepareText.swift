@@ -1,0 +1,86 @@
+import CHost
+import Collectives
+import Datasets
+import Diagnostics
+import Glibc
+import Preparation
+
+extension Prepare.Output {
+  /// Prepares text on all ranks, and says how it went.
+  func prepare(
+    text source: String, _ settings: TextSettings, labels: String? = nil, unit: Double = 1e6,
+    _ documents: @autoclosure () throws -> some DocumentSource
+  ) throws -> DatasetInfo {
+    Job.isQuiet = quiet
+    let writer = DatasetWriter(
+      output: output, replacing: overwrite, seed: keepOrder ? nil : seed, limit: limit,
+      source: source)
+    let start = Clock.seconds
+    var told = start
+    // Rank 0 speaks of its own share; the others have about as much.
+    let progress = ReadingProgress { reading in
+      guard Job.world.isRoot, Clock.seconds - told >= 5 else { return }
+      told = Clock.seconds
+      let rate = Double(reading.done) / (told - start) * Double(Job.world.size)
+      Job.note(
+        "reading: \(dec.Text.fixed(100 * Double(reading.done) / Double(max(1, reading.total)), 0)) %, "
+          + Self.rate(rate, unit))
+    }
+    let outcome = try TextPreparation(writer, settings, labels: labels).run(
+      documents(), over: Job.world, progress: progress)
+    let read = Double(Job.world.allReduce(Int64(progress.done)))
+    let seconds = Clock.seconds - start
+    let peak = Job.world.allReduce(Int64(chost_peak_resident_bytes()), by: .maximum)
+    var note = Self.summary(outcome.info, output)
+    if outcome.invalidSequences > 0 {
+      note += "; \(outcome.invalidSequences) invalid UTF-8 sequences replaced"
+    }
+    Job.note(note)
+    Job.note(
+      "\(dec.Text.fixed(seconds, 1)) s, \(Self.rate(read / seconds, unit)), at most "
+        + "\(dec.Text.fixed(Double(peak) / 1e6, 0)) MB a rank")
+    return outcome.info
+  }
+
+  private static func rate(_ perSecond: Double, _ unit: Double) -> String {
+    unit == 1
+      ? "\(dec.Text.fixed(perSecond, 0)) documents/s"
+      : "\(dec.Text.fixed(perSecond / unit, 1)) MB/s"
+  }
+
+  static func summary(_ info: DatasetInfo, _ output: String) -> String {
+    let density = Double(info.nonzeros) / Double(info.samples)
+    return "\(info.samples) documents, \(info.features) features, "
+      + "\(dec.Text.fixed(density, 1)) entries a document"
+      + (info.emptySamples > 0 ? ", \(info.emptySamples) documents without any" : "")
+      + ": \(output)"
+  }
+}
+
+/// Checks of the published RCV1-v2, which the paper's REUTERS is.
+enum PublishedCorpus {
+  /// Documents with exactly one of the four roots (Section 4.1).
+  static let documents = 685_071
+  private static let parts = ["test_pt0", "test_pt1", "test_pt2", "test_pt3", "train"]
+
+  /// What is to be said of a corpus that has the names of the whole: nil where it is not, or where all is
+  /// well.
+  static func warning(_ files: [String], documents found: Int) -> String? {
+    let names = files.map { file in
+      var name = file.split(separator: "/").last.map(String.init) ?? file
+      for ending in [".gz", ".dat"] where name.hasSuffix(ending) {
+        name.removeLast(ending.count)
+      }
+      return name
+    }
+    let published = parts.map { "lyrl2004_tokens_\($0)" }
+    guard names.sorted() == published.sorted() else { return nil }
+    if found != documents {
+      return "\(found) documents have exactly one of the roots where the published corpus has "
+        + "\(documents): a file is cut short or of another edition; see scripts/fetch-rcv1 --verify"
+    }
+    guard names != published else { return nil }
+    return "the token files are not in the authors' order (\(parts.joined(separator: ", "))): "
+      + "--limit 10000 will not be their REUTERS-10k"
+  }
+}

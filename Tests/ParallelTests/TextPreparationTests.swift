@@ -1,0 +1,156 @@
+import Collectives
+import Diagnostics
+import Glibc
+import XCTest
+
+@testable import Datasets
+@testable import Preparation
+
+/// Text prepared by all ranks against the plain way on one: the same files, byte for byte.
+final class TextPreparationTests: XCTestCase {
+  private let world = World.shared
+  private var folder = ""
+
+  override func setUp() {
+    var name: [UInt8] = []
+    if world.isRoot {
+      var template = Array("/tmp/dec-parallel-XXXXXX".utf8CString)
+      name = Array(String(cString: mkdtemp(&template)).utf8)
+    }
+    world.broadcast(&name)
+    folder = String(decoding: name, as: UTF8.self)
+  }
+
+  override func tearDown() {
+    world.barrier()
+    if world.isRoot { system("rm -rf '\(folder)'") }
+  }
+
+  /// Writes a file on rank 0.
+  private func file(_ name: String, _ bytes: [UInt8]) throws -> String {
+    let path = "\(folder)/\(name)"
+    try world.together { if world.isRoot { try WholeFile.write(bytes, to: path) } }
+    return path
+  }
+
+  private func writer(_ name: String, limit: Int?) -> DatasetWriter {
+    DatasetWriter(
+      output: "\(folder)/\(name)", replacing: false, seed: 1234, limit: limit, source: "test")
+  }
+
+  /// Prepares `source` together and, on rank 0, plainly; compares every file.
+  private func assertTheSame(
+    _ source: some DocumentSource, stems: Bool = false, features: Int = 40, limit: Int? = nil,
+    memoryLimit: Int = 0, _ name: String = #function, line: UInt = #line
+  ) throws {
+    var settings = TextSettings()
+    settings.features = features
+    settings.stems = stems
+    var preparation = TextPreparation(writer("shared", limit: limit), settings)
+    preparation.memoryLimit = memoryLimit
+    preparation.sliceBytes = 500
+    let outcome = try preparation.run(source, over: world)
+    try world.together {
+      guard world.isRoot else { return }
+      let counts = TermCounts(settings)
+      let corpus = try CorpusSink.read(source, into: counts)
+      let info = try writer("plain", limit: limit).write(corpus, counts)
+      XCTAssertEqual(outcome.info, info, line: line)
+      XCTAssertEqual(
+        try File.names(in: "\(folder)/shared"), try File.names(in: "\(folder)/plain"), line: line)
+      for name in try File.names(in: "\(folder)/plain") {
+        XCTAssertEqual(
+          try WholeFile.read("\(folder)/shared/\(name)"),
+          try WholeFile.read("\(folder)/plain/\(name)"), name, line: line)
+      }
+      system("rm -rf '\(folder)/shared' '\(folder)/plain'")
+    }
+  }
+
+  private func tokens(_ range: Range<Int>) -> [UInt8] {
+    let corpus = SyntheticCorpus(documents: range.upperBound, clusters: 4, seed: 3)
+    return range.flatMap { number in
+      var text = Array(".I \(number * 7 + 1)\n.W\n".utf8)
+      if number % 13 != 5 { _ = corpus.document(number, into: &text, lineLength: 7) }
+      return text + [0x0a]
+    }
+  }
+
+  func testTokenFilesCutAnywhere() throws {
+    let topics = (0..<150).map { "\(["CCAT", "GCAT", "X"][$0 % 3]) \($0 * 7 + 1) 1\n" }.joined()
+    let qrels = try file("topics", Array(topics.utf8))
+    let files = [try file("a.dat", tokens(0..<90)), try file("b.dat", tokens(90..<150))]
+    for keeps in [false, true] {
+      let reader = LYRL2004Reader(roots: ["CCAT", "GCAT"], keepsUnlabelled: keeps)
+      let source = try reader.source(files, topics: qrels)
+      try assertTheSame(source)
+      try assertTheSame(source, limit: 10, memoryLimit: 1 << 28)
+    }
+  }
+
+  func testJSONLinesFoldersAndTables() throws {
+    let corpus = SyntheticCorpus(documents: 40, clusters: 4, seed: 5)
+    let lines = (0..<40).map { i in
+      let label = i % 3 == 0 ? "" : ", \"label\": \"class é\(i % 4)\""
+      let id = i % 2 == 0 ? "" : "\"id\": \"d\(i)\", "
+      return "{\(id)\"text\": \"Größe \(corpus.document(i).text)\"\(label)}\n"
+    }
+    let json = try file("a.jsonl", Array(lines.joined().utf8))
+    let rows = (0..<9).map { "\"\(corpus.document($0).text)\nmore\",k\($0 % 2)\n" }
+    let table = try file("t.csv", Array(("text,label\n" + rows.joined()).utf8))
+    try world.together {
+      guard world.isRoot else { return }
+      for (i, name) in ["b", "a", "c"].enumerated() {
+        try WholeFile.makeFolder("\(folder)/texts/\(name)", replacing: true)
+        for j in 0...i {
+          try WholeFile.write(
+            Array(corpus.document(i * 7 + j).text.utf8), to: "\(folder)/texts/\(name)/\(j)")
+        }
+      }
+    }
+    let source = try TextReader().source([json, table, "\(folder)/texts"])
+    try assertTheSame(source, stems: true)
+    try assertTheSame(source, features: 5000)
+  }
+
+  func testOneDocumentForManyRanks() throws {
+    let json = try file("a.jsonl", Array("{\"text\": \"one document\"}\n{\"text\": \"\"}\n".utf8))
+    try assertTheSame(try TextReader().source([json]))
+    XCTAssertEqual(
+      try TextPreparation(writer("again", limit: nil), TextSettings()).run(
+        try TextReader().source([json]), over: world
+      ).info.emptySamples, 1)
+  }
+
+  func testSyntheticTextIsTheSyntheticCorpus() throws {
+    let corpus = SyntheticCorpus(documents: 95, clusters: 4, seed: 1)
+    var text = SyntheticText(corpus, output: "\(folder)/text", replacing: false)
+    text.documentsAFile = 10
+    let files = try text.write(over: world).files.map { "\(folder)/text/\($0)" }
+    XCTAssertEqual(files.count, 10)
+    let reader = LYRL2004Reader(roots: corpus.rootNames, keepsUnlabelled: false)
+    let source = try reader.source(files, topics: "\(folder)/text/topics.qrels")
+    let a = try TextPreparation(writer("a", limit: nil), TextSettings()).run(source, over: world)
+    let b = try TextPreparation(writer("b", limit: nil), TextSettings()).run(corpus, over: world)
+    XCTAssertEqual(a, b)
+  }
+
+  func testABrokenLineIsEveryRanksFailureAndLeavesNothing() throws {
+    for bad in [0, 37, 79] {
+      let lines = (0..<80).map { $0 == bad ? "{\"text\": \"a\n" : "{\"text\": \"word \($0)\"}\n" }
+      let json = try file("bad.jsonl", Array(lines.joined().utf8))
+      XCTAssertThrowsError(
+        try TextPreparation(writer("out", limit: nil), TextSettings()).run(
+          try TextReader().source([json]), over: world)
+      ) { error in
+        let failure = error as? Failure
+        XCTAssertEqual(failure?.exitCode, 65)
+        XCTAssertEqual(failure?.isShared, true)
+        XCTAssert("\(error)".contains("bad.jsonl: line \(bad + 1):"), "\(error)")
+      }
+    }
+    world.barrier()
+    let left = try File.names(in: folder)
+    XCTAssertEqual(left, ["bad.jsonl"])
+  }
+}
