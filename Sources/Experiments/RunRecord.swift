@@ -11,6 +11,8 @@ public struct RunRecord: Codable, Equatable, Sendable {
   public var clustering: ClusteringParameters?
   public var versions: Versions
   public var dataset: Dataset
+  /// For `dec assign`; nil in the records of earlier versions.
+  public var features: Features?
   public var ranks: Int
   /// Per rank.
   public var threads: Int

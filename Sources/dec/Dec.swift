@@ -68,8 +68,8 @@ struct Dec: ParsableCommand {
         dec evaluate run
       """,
     subcommands: [
-      Prepare.self, Inspect.self, Train.self, Pretrain.self, Cluster.self, Evaluate.self,
-      ReportCommand.self,
+      Prepare.self, Inspect.self, Train.self, Pretrain.self, Cluster.self, Assign.self,
+      Evaluate.self, ReportCommand.self,
     ])
 
   @Flag(help: "Print the version, and those of Open MPI and OpenBLAS.")

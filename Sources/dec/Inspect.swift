@@ -3,6 +3,7 @@ import Collectives
 import Datasets
 import DenseMath
 import Diagnostics
+import FoundationEssentials
 
 struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -10,77 +11,125 @@ struct Inspect: ParsableCommand {
     discussion: """
       Example:
         dec inspect data
+        dec inspect data --ranks 64 --json
       """)
 
   @Argument(help: "Dataset folder.") var data: String
+  @Option(help: "Ranks of the run to estimate; otherwise 1, 2, 4, ... 64.") var ranks: Int?
+  @Option(help: "How many of the most frequent terms to show.") var terms = 12
+  @Option(help: "Threads of a rank in the estimate; otherwise this process's cores.")
+  var threads: Int?
+  @Flag(help: "Print JSON.") var json = false
+
+  func validate() throws {
+    guard ranks.map({ (1...1 << 20).contains($0) }) ?? true else {
+      throw ValidationError("--ranks is 1 or more")
+    }
+    guard threads.map({ $0 > 0 }) ?? true else {
+      throw ValidationError("--threads must be positive")
+    }
+    guard terms >= 0 else { throw ValidationError("--terms must not be negative") }
+  }
+
+  private struct Output: Encodable {
+    var dataset: DatasetSummary
+    var threads: Int
+    var flopsPerSecond: Double
+    var estimates: [RunEstimate]
+
+    enum CodingKeys: String, CodingKey {
+      case dataset, threads
+      case flopsPerSecond = "flops_per_second"
+      case estimates
+    }
+  }
 
   func run() throws {
+    Job.useThreads(threads)
     try Job.world.together {
       guard Job.world.isRoot else { return }
       let dataset = try DatasetFolder(opening: data)
       try dataset.verify(checksums: [dataset.checksums(part: 0, of: 1)])
-      let info = dataset.info
-      let n = info.samples
-      Job.say("documents     \(n)" + (info.corpusSamples > n ? " of \(info.corpusSamples)" : ""))
-      Job.say("features      \(info.features)")
-      let density = Double(info.nonzeros) / Double(n) / Double(info.features)
-      Job.say(
-        "layout        \(info.layout.rawValue), \(info.nonzeros) values, "
-          + "\(Text.fixed(Double(info.nonzeros) / Double(n), 1)) a document "
-          + "(\(Text.fixed(100 * density, 2)) %)")
-      if info.emptySamples > 0 { Job.say("empty         \(info.emptySamples) documents") }
-      let norms = try Self.norms(dataset.shard(0..<n))
-      Job.say(
-        "(1/d)|x|^2    mean \(Text.fixed(norms.mean, 4)), \(Text.fixed(norms.least, 4)) to "
-          + "\(Text.fixed(norms.most, 4))")
-      if let labels = try dataset.labels(0..<n) { sayLabels(labels, info.classNames) }
-      if let vocabulary = try dataset.vocabulary() {
-        let common = vocabulary.sorted { $0.documentFrequency > $1.documentFrequency }.prefix(12)
-        Job.say("vocabulary    " + common.map(\.term).joined(separator: " ") + " ...")
+      let summary = try DatasetSummary(dataset, terms: terms)
+      let rate = try RunEstimate.measuredRate(dataset, summary)
+      // A rank works on at least one lane of a minibatch.
+      let counts = ranks.map { [$0] } ?? [1, 2, 4, 8, 16, 32, 64]
+      let estimates = counts.map { RunEstimate(summary, ranks: $0, rate: rate) }
+      if json {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        let output = Output(
+          dataset: summary, threads: Threads.count, flopsPerSecond: rate, estimates: estimates)
+        Job.say(String(decoding: try encoder.encode(output), as: UTF8.self))
+      } else {
+        say(summary)
+        say(estimates, rate)
       }
-      Job.say("source        \(info.source)")
-      sayCost(info)
     }
   }
 
-  private func sayLabels(_ labels: [Int32], _ names: [String]) {
-    var counts = [Int](repeating: 0, count: names.count)
-    for label in labels where label >= 0 { counts[Int(label)] += 1 }
-    let labelled = counts.reduce(0, +)
-    let shares = zip(names, counts).sorted { $0.1 > $1.1 }.prefix(20).map {
-      "\($0.0) \($0.1) (\(Text.fixed(100 * Double($0.1) / Double(max(1, labelled)), 1)) %)"
-    }
+  private func say(_ summary: DatasetSummary) {
+    func fixed(_ value: Double, _ decimals: Int) -> String { Text.fixed(value, decimals) }
+    let n = summary.documents
     Job.say(
-      "labels        \(labelled) of \(labels.count): " + shares.joined(separator: ", ")
-        + (names.count > 20 ? " ..." : ""))
-  }
-
-  private static func norms(_ shard: Shard) -> (mean: Double, least: Double, most: Double) {
-    var rows = InputRows(columns: shard.features, isSparse: shard.isSparse)
-    var (sum, least, most) = (0.0, Double.infinity, 0.0)
-    for document in shard.range {
-      shard.gather(document..<document + 1, into: &rows)
-      let values = shard.isSparse ? rows.sparse.values : rows.dense.elements
-      let square =
-        values.reduce(0.0) { $0 + Double($1) * Double($1) } / Double(shard.features)
-      sum += square
-      least = min(least, square)
-      most = max(most, square)
-    }
-    return (sum / Double(shard.range.count), least, most)
-  }
-
-  /// Memory and arithmetic of a run with the paper's layers.
-  private func sayCost(_ info: DatasetInfo) {
-    let bytes = info.files.values.reduce(0) { $0 + $1.bytes }
-    let widths = [info.features, 500, 500, 2000, 10]
-    let weights = zip(widths, widths.dropFirst()).reduce(0) { $0 + $1.0 * $1.1 }
-    let refresh = 2 * Double(weights) * Double(info.samples)
-    Job.say("a run at      1, 2, 4, 8 ranks takes about")
-    let memory = [1, 2, 4, 8].map { "\((bytes / $0 + 300_000_000) / 1_000_000) MB" }
-    Job.say("  memory      \(memory.joined(separator: ", ")) a rank")
-    let seconds = [1.0, 2, 4, 8].map { "\(Text.fixed(refresh / (5e10 * $0), 1)) s" }
+      "documents     \(n)" + (summary.corpusDocuments > n ? " of \(summary.corpusDocuments)" : "")
+        + (summary.emptyDocuments > 0 ? ", \(summary.emptyDocuments) of them empty" : ""))
     Job.say(
-      "  a refresh   \(seconds.joined(separator: ", ")) at one thread of 50 GFLOP/s a rank")
+      "features      \(summary.features)"
+        + (summary.emptyFeatures > 0 ? ", \(summary.emptyFeatures) of them in no document" : ""))
+    let counts = summary.nonzerosPerDocument
+    Job.say(
+      "layout        \(summary.layout.rawValue), \(summary.nonzeros) values that are not 0, "
+        + "\(fixed(counts.mean, 1)) a document, \(fixed(counts.least, 0)) to "
+        + "\(fixed(counts.most, 0)) (density \(fixed(100 * summary.density, 2)) %)")
+    let norms = summary.norms
+    Job.say(
+      "(1/d)|x|^2    mean \(fixed(norms.mean, 4)), \(fixed(norms.least, 4)) to "
+        + "\(fixed(norms.most, 4))" + (summary.scale.map { "; values were scaled by \($0)" } ?? ""))
+    if !summary.classes.isEmpty {
+      let shares = summary.classes.prefix(20).map {
+        "\($0.name) \($0.documents) (\(fixed(100 * $0.share, 1)) %)"
+      }
+      Job.say(
+        "labels        \(summary.labelled) of \(n) in \(summary.classes.count) classes: "
+          + shares.joined(separator: ", ") + (summary.classes.count > 20 ? " ..." : ""))
+    }
+    if !summary.terms.isEmpty {
+      let words = summary.terms.map { "\($0.term) \($0.documentFrequency)" }
+      Job.say("terms         by documents: " + words.joined(separator: ", "))
+    }
+    if let text = summary.text {
+      Job.say(
+        "text          \(text.stems ? "stemmed" : "not stemmed"), \(text.minimumLength) characters "
+          + "or more, \(text.stopWords.count) stop words")
+    }
+    Job.say("on disk       \(Self.size(summary.bytes)), from \(summary.source.prefix(200))")
+  }
+
+  private func say(_ estimates: [RunEstimate], _ rate: Double) {
+    Job.say(
+      "\nA run of the default preset, by \(Text.fixed(rate / 1e9, 0)) GFLOP/s a rank measured now on "
+        + "\(Threads.count) threads; the network is not counted:")
+    func line(_ cells: [String]) -> String {
+      cells.map { String(repeating: " ", count: max(0, 14 - $0.count)) + $0 }.joined()
+    }
+    Job.say(line(["ranks", "memory/rank", "pretraining", "epoch of KL", "a refresh"]))
+    for estimate in estimates {
+      Job.say(
+        line([
+          "\(estimate.ranks)", Self.size(estimate.memoryBytes),
+          Self.time(estimate.pretrainingSeconds), Self.time(estimate.epochSeconds),
+          Self.time(estimate.refreshSeconds),
+        ]))
+    }
+  }
+
+  private static func size(_ bytes: Int) -> String {
+    let mb = Double(bytes) / 1e6
+    return mb < 10_000 ? "\(Text.fixed(mb, mb < 10 ? 1 : 0)) MB" : "\(Text.fixed(mb / 1000, 1)) GB"
+  }
+
+  private static func time(_ seconds: Double) -> String {
+    seconds < 100 ? "\(Text.fixed(seconds, seconds < 1 ? 3 : 1)) s" : Text.time(seconds)
   }
 }

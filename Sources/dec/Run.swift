@@ -117,6 +117,7 @@ final class Run {
     _ autoencoder: Autoencoder, _ parameters: ClusteringParameters, initial: Matrix?
   ) throws {
     record.clustering = parameters
+    try keepFeatures()
     try writeRecord()
     let world = Job.world
     var model = Model(autoencoder: autoencoder, metadata: metadata)
@@ -197,7 +198,7 @@ final class Run {
   }
 
   /// Writes a file of this run, by rank 0.
-  private func write(_ name: String, _ bytes: () throws -> [UInt8]) throws {
+  func write(_ name: String, _ bytes: () throws -> [UInt8]) throws {
     try Job.world.together {
       if Job.world.isRoot { try WholeFile.write(bytes(), to: "\(folder)/\(name)") }
     }

@@ -58,21 +58,7 @@ extension DatasetFolder {
   public func vocabulary() throws -> [VocabularyEntry]? {
     let name = "vocabulary.tsv"
     guard info.files[name] != nil else { return nil }
-    let lines = try LineReader(path: file(name))
-    var entries: [VocabularyEntry] = []
-    while let line = try lines.next() {
-      let fields = String(decoding: line, as: UTF8.self).split(
-        separator: "\t", omittingEmptySubsequences: false)
-      guard fields.count == 3, let frequency = Int(fields[1]), let idf = Double(fields[2]),
-        idf.isFinite
-      else {
-        throw Failure.badInput(
-          file(name), at: "line \(lines.line)", "is not term, document frequency and idf",
-          hint: "prepare the dataset again")
-      }
-      entries.append(
-        VocabularyEntry(term: String(fields[0]), documentFrequency: frequency, idf: idf))
-    }
+    let entries = try VocabularyEntry.read(file(name))
     guard entries.count == info.features else {
       throw Failure.badInput(
         file(name), "has \(entries.count) lines for \(info.features) features",

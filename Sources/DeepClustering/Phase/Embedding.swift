@@ -3,7 +3,7 @@ import DenseMath
 
 /// Rows of a tile. Tiles lie on the grid of the whole dataset: document i is always row i mod 256 of a
 /// product of 256 rows, whoever computes it, so its bits never depend on the number of ranks.
-private let tileRows = 256
+let tileRows = 256
 
 extension FeedForward {
   /// Embeds all documents of a shard, tile by tile on all threads.

@@ -1,0 +1,110 @@
+import Diagnostics
+import Glibc
+
+/// Standard input or another pipe, a document a line. What has come is handed on when a batch is full
+/// or after a short wait, so that a slow writer's documents do not lie about.
+public final class LineStream: TextSource {
+  private let descriptor: Int32
+  private let name: String
+  private let wait: Double
+  private let lineLimit: Int
+  private var buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 16)
+  private var (start, end) = (0, 0)
+  private var line = 0
+  private var isAtEnd = false
+
+  /// - Parameters:
+  ///   - name: For messages.
+  ///   - wait: Seconds after a batch's first document until it is handed on.
+  ///   - lineLimit: The longest line in bytes.
+  public init(
+    descriptor: Int32 = STDIN_FILENO, name: String = "standard input", wait: Double = 0.2,
+    lineLimit: Int = 1 << 28
+  ) {
+    self.descriptor = descriptor
+    self.name = name
+    self.wait = wait
+    self.lineLimit = lineLimit
+  }
+
+  deinit { buffer.deallocate() }
+
+  public func next(upTo count: Int) throws -> TextBatch {
+    var batch = TextBatch()
+    var deadline = Double.infinity
+    var scanned = start
+    while batch.count < count, batch.bytes.count < TextBatch.enough {
+      if scanned < end, let hit = memchr(buffer.baseAddress! + scanned, 0x0a, end - scanned) {
+        let stop = UnsafeRawPointer(hit) - UnsafeRawPointer(buffer.baseAddress!)
+        take(upTo: stop, into: &batch)
+        start = stop + 1
+        scanned = start
+        continue
+      }
+      if isAtEnd {
+        if start < end { take(upTo: end, into: &batch) }
+        start = end
+        break
+      }
+      if batch.count > 0 {
+        if deadline == .infinity { deadline = Self.now + wait }
+        guard try isReadable(before: deadline) else { break }
+      }
+      scanned = end - start
+      try refill()
+    }
+    return batch
+  }
+
+  private func take(upTo stop: Int, into batch: inout TextBatch) {
+    let last = stop > start && buffer[stop - 1] == 0x0d ? stop - 1 : stop
+    batch.append(id: "\(line)", text: UnsafeRawBufferPointer(rebasing: buffer[start..<last]))
+    line += 1
+  }
+
+  private func isReadable(before deadline: Double) throws -> Bool {
+    while true {
+      let left = deadline - Self.now
+      guard left > 0 else { return false }
+      var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+      let code = poll(&request, 1, Int32((left * 1000).rounded(.up)))
+      if code >= 0 { return code > 0 }
+      if errno != EINTR { throw File.failure(name, "cannot be read") }
+    }
+  }
+
+  /// Moves the unfinished line to the front, and grows the buffer where that line fills it.
+  private func refill() throws {
+    memmove(buffer.baseAddress!, buffer.baseAddress! + start, end - start)
+    (start, end) = (0, end - start)
+    if end == buffer.count {
+      guard end < lineLimit else {
+        throw Failure.badInput(
+          name, at: "line \(line + 1)", "has more than \(lineLimit) bytes",
+          hint: "one document a line is wanted")
+      }
+      let larger = UnsafeMutableRawBufferPointer.allocate(
+        byteCount: min(2 * buffer.count, lineLimit), alignment: 16)
+      larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer[..<end]))
+      buffer.deallocate()
+      buffer = larger
+    }
+    var count = -1
+    while count < 0 {
+      count = read(descriptor, buffer.baseAddress! + end, buffer.count - end)
+      if count < 0, errno != EINTR { throw File.failure(name, "cannot be read") }
+    }
+    isAtEnd = count == 0
+    end += count
+    if line == 0, end >= 2, buffer[0] == 0x1f, buffer[1] == 0x8b {
+      throw Failure.badInput(
+        name, at: "byte 0", "is gzipped", hint: "inflate it first: zcat FILE | dec assign ... -")
+    }
+  }
+
+  private static var now: Double {
+    var now = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &now)
+    return Double(now.tv_sec) + Double(now.tv_nsec) * 1e-9
+  }
+}

@@ -1,0 +1,48 @@
+/// Some documents of a stream, packed so that ranks can hand them on.
+public struct TextBatch: Equatable, Sendable {
+  /// Id and text of every document, one after the other.
+  public var bytes: [UInt8] = []
+  /// Where each document's id ends, and where its text ends.
+  public var ends: [Int] = []
+
+  public init() {}
+
+  public var count: Int { ends.count / 2 }
+
+  /// Where document i's id and text are in `bytes`.
+  public func place(of i: Int) -> (id: Range<Int>, text: Range<Int>) {
+    let start = i == 0 ? 0 : ends[2 * i - 1]
+    return (start..<ends[2 * i], ends[2 * i]..<ends[2 * i + 1])
+  }
+
+  /// Adds a document whose text has been appended to `bytes` after `beginDocument`.
+  mutating func endDocument() { ends.append(bytes.count) }
+
+  /// Starts a document; its text is then appended to `bytes`. Ids are kept on one line.
+  mutating func beginDocument(id: some Sequence<UInt8>) {
+    for byte in id { bytes.append(byte == 0x0a || byte == 0x0d || byte == 0x09 ? 0x20 : byte) }
+    ends.append(bytes.count)
+  }
+
+  mutating func append(id: String, text: UnsafeRawBufferPointer) {
+    beginDocument(id: id.utf8)
+    bytes.append(contentsOf: text)
+    endDocument()
+  }
+
+  mutating func append(id: String, text: String) {
+    var text = text
+    text.withUTF8 { append(id: id, text: UnsafeRawBufferPointer($0)) }
+  }
+
+  /// Bytes after which a batch is full, however few its documents.
+  static let enough = 1 << 26
+}
+
+/// A stream of documents as text.
+public protocol TextSource: AnyObject {
+  /// The next documents, at most `count`; none at the end.
+  ///
+  /// - Throws: `Failure.badInput` with file and line.
+  func next(upTo count: Int) throws -> TextBatch
+}

@@ -1,0 +1,87 @@
+import Diagnostics
+import Glibc
+
+/// A file written from its beginning to its end, beside its final place, and renamed when complete; or
+/// standard output.
+public final class StreamedFile {
+  private let path: String
+  private let partial: String?
+  private let descriptor: Int32
+  private var isOpen = true
+
+  /// - Parameter path: nil for standard output.
+  public init(_ path: String?) throws {
+    guard let path else {
+      (self.path, partial, descriptor) = ("standard output", nil, STDOUT_FILENO)
+      return
+    }
+    self.path = path
+    guard !File.isFolder(path) else {
+      throw Failure.usage("\(path) is a folder", hint: "name a file for --output")
+    }
+    let partial = "\(path).partial-\(getpid())"
+    descriptor = open(partial, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw File.failure(path, "cannot be written") }
+    self.partial = partial
+    Self.removeWhenInterrupted(partial)
+  }
+
+  deinit { if isOpen { discard() } }
+
+  /// Writes at the end, at once.
+  public func append(_ bytes: [UInt8]) throws {
+    try bytes.withUnsafeBytes { bytes in
+      var done = 0
+      while done < bytes.count {
+        let count = write(descriptor, bytes.baseAddress! + done, bytes.count - done)
+        if count >= 0 {
+          done += count
+        } else if errno != EINTR {
+          throw File.failure(path, "cannot be written")
+        }
+      }
+    }
+  }
+
+  /// Replaces the file's first bytes.
+  public func replaceStart(_ bytes: [UInt8]) throws {
+    let count = bytes.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
+    guard count == bytes.count else { throw File.failure(path, "cannot be written") }
+  }
+
+  /// Gives the file its final name.
+  public func finish() throws {
+    guard let partial else { return }
+    guard close(descriptor) == 0, rename(partial, path) == 0 else {
+      let failure = File.failure(path, "cannot be written")
+      discard()
+      throw failure
+    }
+    isOpen = false
+    Self.removeWhenInterrupted(nil)
+  }
+
+  private func discard() {
+    isOpen = false
+    guard let partial else { return }
+    close(descriptor)
+    unlink(partial)
+    Self.removeWhenInterrupted(nil)
+  }
+
+  /// What SIGINT and SIGTERM remove; a C string, as a signal handler may not allocate.
+  nonisolated(unsafe) private static var interrupted: UnsafeMutablePointer<CChar>?
+
+  private static func removeWhenInterrupted(_ path: String?) {
+    interrupted = path.map { strdup($0) }
+    for signal in [SIGINT, SIGTERM] {
+      Glibc.signal(signal, SIG_DFL)
+      guard path != nil else { continue }
+      Glibc.signal(signal) { number in
+        if let path = StreamedFile.interrupted { unlink(path) }
+        Glibc.signal(number, SIG_DFL)
+        raise(number)
+      }
+    }
+  }
+}

@@ -1,0 +1,105 @@
+import ArgumentParser
+import Collectives
+import Datasets
+import DenseMath
+import Diagnostics
+import Experiments
+
+struct Assign: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Cluster new documents with a trained model.",
+    discussion: """
+      Example:
+        dec assign run news/ more.jsonl.gz --output clusters.tsv
+        zcat lines.gz | dec assign run - --output -        (a document a line, at once)
+        mpirun -n 2 dec assign run data --output clusters.npy
+      INPUT is raw text (folders, .txt, .jsonl, .csv, .tsv; RCV1's token files for a run on them), a
+      dataset folder, a .npy matrix of unscaled values, or - for standard input.
+      """)
+
+  @Argument(help: "Run folder.") var folder: String
+  @Argument(help: "Text files or folders, a dataset folder, a .npy matrix, or -.")
+  var input: [String]
+  @Option(help: "File to write: .tsv, .jsonl or .npy; - for standard output.") var output: String
+  @Option(help: "Column or field of the text.") var textColumn = "text"
+  @Option(help: "Column or field of the id; otherwise \"id\" where there is one.")
+  var idColumn: String?
+  @Option(help: "Threads of each rank; otherwise its cores.") var threads: Int?
+  @Flag(help: "Say nothing.") var quiet = false
+
+  func validate() throws {
+    guard threads.map({ $0 > 0 }) ?? true else {
+      throw ValidationError("--threads must be positive")
+    }
+    guard !input.isEmpty else { throw ValidationError("give documents, or - for standard input") }
+    guard input.count == 1 || !input.contains("-") else {
+      throw ValidationError("standard input (-) is read alone")
+    }
+  }
+
+  func run() throws {
+    Job.isQuiet = quiet
+    Job.useThreads(threads)
+    let world = Job.world
+    let start = Clock.seconds
+    // 1. The model, and what turns documents into its input.
+    let (format, run) = try world.together {
+      (try AssignmentFormat(output: output), try TrainedRun(opening: folder))
+    }
+    let source = try openSource(for: run)
+    // 2. Round by round; rank 0 writes.
+    let file = try world.together {
+      world.isRoot ? try StreamedFile(output == "-" ? nil : output) : nil
+    }
+    try world.together { try file?.append(format.header) }
+    let totals = try AssignmentTotals(assigning: source, by: run.assigner, as: format) {
+      try file?.append($0)
+    }
+    // 3. The whole file, or none.
+    try world.together {
+      if format == .npy {
+        try file?.replaceStart(NPY.header(shape: [totals.documents], type: .int32))
+      }
+      try file?.finish()
+    }
+    summarize(totals, seconds: Clock.seconds - start)
+  }
+
+  private func summarize(_ totals: AssignmentTotals, seconds: Double) {
+    var parts = ["\(totals.documents) documents"]
+    if totals.empty > 0 { parts.append("\(totals.empty) of them without any known \(totals.unit)") }
+    if totals.invalid > 0 { parts.append("\(totals.invalid) sequences that are no UTF-8") }
+    let rate = Int(Double(totals.documents) / max(seconds, 1e-3))
+    parts.append("\(Text.fixed(seconds, 1)) s (\(rate) a second)")
+    let sizes = totals.sizes.prefix(20).map { String($0) }.joined(separator: " ")
+    parts.append("clusters of \(sizes)\(totals.sizes.count > 20 ? " ..." : "")")
+    Job.note(parts.joined(separator: ", ") + (output == "-" ? "" : ": \(output)"))
+  }
+
+  /// Collective.
+  private func openSource(for run: TrainedRun) throws -> any AssignmentSource {
+    let world = Job.world
+    let folders = try world.together {
+      let folders = input.filter { WholeFile.exists("\($0)/dataset.json") }
+      let matrices = input.filter { $0.hasSuffix(".npy") }
+      guard input.count == 1 || folders.isEmpty && matrices.isEmpty else {
+        throw Failure.usage(
+          "\((folders + matrices)[0]) among other inputs",
+          hint: "assign a dataset folder or a matrix alone")
+      }
+      return folders
+    }
+    if let folder = folders.first { return try DatasetAssignmentSource(folder, for: run) }
+    return try world.together {
+      if input[0].hasSuffix(".npy") { return try MatrixAssignmentSource(input[0], for: run) }
+      return try TextAssignmentSource(run, threads: Threads.count) {
+        if input == ["-"] { return LineStream() }
+        var columns = DocumentFiles.Columns()
+        columns.text = textColumn
+        columns.id = idColumn ?? columns.id
+        columns.requiresID = idColumn != nil
+        return try DocumentFiles(input, columns: columns, areTokenFiles: run.isOfTokenFiles)
+      }
+    }
+  }
+}
