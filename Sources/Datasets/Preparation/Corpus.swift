@@ -33,19 +33,20 @@ public struct Corpus {
   /// - Throws: `Failure.badInput` where the file is broken or has not one label a document.
   public mutating func readLabels(_ path: String) throws {
     var names: [String] = []
-    if path.hasSuffix(".npy") {
-      let reader = try NPYReader(path)
-      guard [.int32, .int64, .uint8].contains(reader.header.type) else {
-        throw Failure.badInput(path, "holds \(reader.header.type)", hint: "integers are wanted")
+    if path.hasSuffix(".npy") || path.hasSuffix(".npy.gz") {
+      let array = try NPYArray(path, .temporary)
+      guard array.isInteger else {
+        throw Failure.badInput(path, "holds \(array.header.type)", hint: "integers are wanted")
       }
-      let values = try reader.floats(0..<reader.header.count).map { Int32($0) }
-      guard values.count == count else { throw wrongCount(path, values.count) }
-      let classes = Int(max(values.max() ?? -1, -1)) + 1
-      guard values.allSatisfy({ $0 >= -1 }), classes <= 1 << 16 else {
-        throw Failure.badInput(path, "has labels below -1 or beyond 65,535")
+      guard array.count == count else { throw wrongCount(path, array.count) }
+      let values = (0..<count).map { array.integer($0) }
+      if let wrong = values.firstIndex(where: { $0 < -1 || $0 >= 1 << 16 }) {
+        throw Failure.badInput(
+          path, at: "element \(wrong)", "is label \(values[wrong])",
+          hint: "labels are 0 to 65535, or -1 for none")
       }
-      classNames = (0..<classes).map(String.init)
-      labels = values
+      classNames = (0..<(values.max() ?? -1) + 1).map(String.init)
+      labels = values.map(Int32.init)
       return
     }
     let lines = try LineReader(path: path)
