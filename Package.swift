@@ -52,7 +52,8 @@ let package = Package(
       name: "TestSupport", dependencies: ["DenseMath", "Datasets", "Collectives"],
       path: "Tests/TestSupport"),
     .testTarget(name: "DenseMathTests", dependencies: ["DenseMath", "TestSupport"]),
-    .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "TestSupport"]),
+    .testTarget(
+      name: "DatasetsTests", dependencies: ["Datasets", "TestSupport"], exclude: ["Golden"]),
     .testTarget(
       name: "DeepClusteringTests", dependencies: ["DeepClustering", "TestSupport"],
       exclude: ["Golden"]),

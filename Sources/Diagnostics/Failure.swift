@@ -50,6 +50,15 @@ public struct Failure: Error, Equatable, Sendable, CustomStringConvertible {
     _ path: String, _ place: String?, _ found: String, _ hint: String?
   ) -> String {
     let subject = place.map { "\(path): \($0)" } ?? path
-    return hint.map { "\(subject): \(found); \($0)" } ?? "\(subject): \(found)"
+    let text = hint.map { "\(subject): \(found); \($0)" } ?? "\(subject): \(found)"
+    // What was found may be any bytes; the message stays one line, and leaves the terminal alone.
+    guard text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7f }) else {
+      return text
+    }
+    var line = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars {
+      line.append(scalar.value < 0x20 || scalar.value == 0x7f ? " " : scalar)
+    }
+    return String(line)
   }
 }

@@ -24,14 +24,14 @@ protocol AssignmentSource: AnyObject {
 final class TextAssignmentSource: AssignmentSource {
   let isSparse = true
   /// Of rank 0.
-  private let reader: (any TextSource)?
+  private let reader: (any TextStream)?
   private let vectorizers: [TextVectorizer]
   private var batch = TextBatch()
   /// The number of the batch's first document.
   private var start = 0
 
   init(
-    _ run: TrainedRun, threads: Int, reader: () throws -> any TextSource
+    _ run: TrainedRun, threads: Int, reader: () throws -> any TextStream
   ) throws {
     let (settings, vocabulary) = try run.textFeatures()
     vectorizers = (0..<threads).map { _ in TextVectorizer(settings, vocabulary) }

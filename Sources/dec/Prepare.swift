@@ -12,7 +12,10 @@ struct Prepare: ParsableCommand {
       Example:
         dec prepare text articles.jsonl.gz --output data
       """,
-    subcommands: [LYRL2004.self, Text.self, IDX.self, Synthetic.self])
+    subcommands: [
+      LYRL2004.self, Text.self, SVMLight.self, MatrixMarket.self, NPZ.self, NPY.self, IDX.self,
+      STL10.self, Synthetic.self,
+    ])
 
   /// Options of every kind.
   struct Output: ParsableArguments {
@@ -147,40 +150,6 @@ struct Prepare: ParsableCommand {
       _ = try output.prepare(
         text: "text \(input.joined(separator: " "))", settings, labels: labels,
         try reader.source(input))
-    }
-  }
-
-  struct IDX: ParsableCommand {
-    static let configuration = CommandConfiguration(
-      commandName: "idx", abstract: "MNIST's files: pictures, then labels, as many pairs as given.",
-      discussion: """
-        Example:
-          dec prepare idx train-images-idx3-ubyte.gz train-labels-idx1-ubyte.gz \\
-            t10k-images-idx3-ubyte.gz t10k-labels-idx1-ubyte.gz --output data
-        """)
-
-    @Argument(help: "Pictures, labels, pictures, labels, ...") var input: [String]
-    @Option(help: "Factor of the pixels, or none; otherwise the mean of (1/d)|x|^2 becomes 1.")
-    var scale: String?
-    @OptionGroup var output: Output
-
-    func validate() throws {
-      guard input.count % 2 == 0 else { throw ValidationError("give pictures and labels in pairs") }
-      guard scale == nil || factor != nil else {
-        throw ValidationError("--scale is none or a positive number")
-      }
-    }
-
-    private var factor: Double? {
-      if scale == "none" { return 1 }
-      return scale.flatMap(Double.init).flatMap { $0 > 0 && $0.isFinite ? $0 : nil }
-    }
-
-    func run() throws {
-      try output.prepare("idx \(input.joined(separator: " "))") { writer in
-        let (corpus, pixels, d) = try IDXReader().read(input)
-        return try writer.write(corpus, pixels: pixels, d: d, scale: factor)
-      }
     }
   }
 

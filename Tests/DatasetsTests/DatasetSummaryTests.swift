@@ -44,11 +44,17 @@ final class DatasetSummaryTests: XCTestCase {
   }
 
   func testPictures() throws {
-    var corpus = Corpus()
-    for i in 0..<2 { corpus.append(id: "\(i)", label: -1) }
+    struct Pictures: DenseRows {
+      let count = 2
+      let features = 3
+      func read(_ i: Int, into row: UnsafeMutableBufferPointer<Float>) {
+        for j in 0..<3 { row[j] = i == 0 ? 0 : [3, 4, 0][j] }
+      }
+      func place(of i: Int) -> (path: String, place: String) { ("t", "row \(i)") }
+    }
     _ = try DatasetWriter(
       output: "\(folder)/d", replacing: false, seed: nil, limit: nil, source: "t"
-    ).write(corpus, pixels: [0, 0, 0, 3, 4, 0], d: 3, scale: 1)
+    ).write(NumericCorpus(.dense(Pictures())), scale: 1)
     let summary = try DatasetSummary(DatasetFolder(opening: "\(folder)/d"), terms: 2)
     XCTAssertEqual(summary.nonzeros, 2)
     XCTAssertEqual(summary.emptyDocuments, 1)

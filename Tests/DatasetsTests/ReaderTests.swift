@@ -110,13 +110,13 @@ final class ReaderTests: XCTestCase {
     XCTAssertEqual(corpus.labels, [0, -1])
   }
 
+  private var scratch: Scratch { Scratch(beside: "\(folder)/data") }
   private let pictures: [UInt8] = [0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 2, 10, 0, 30, 40]
   private let labels: [UInt8] = [0, 0, 8, 1, 0, 0, 0, 2, 1, 0]
 
   func testIDX() throws {
-    let read = try IDXReader().read([try file("p", pictures), try file("l", labels)])
-    XCTAssertEqual(read.pixels, [10, 0, 30, 40])
-    XCTAssertEqual(read.d, 2)
+    let read = try IDXReader().read([try file("p", pictures), try file("l", labels)], scratch)
+    XCTAssertEqual(try NumericFixtures.dense(read), [[10, 0], [30, 40]])
     XCTAssertEqual(read.corpus.labels, [1, 0])
   }
 
@@ -162,12 +162,12 @@ final class ReaderTests: XCTestCase {
     var magic = pictures
     magic[3] = 1
     let wrong = try file("m", magic)
-    assertBad(wrong, "byte 0") { _ = try IDXReader().read([wrong, good]) }
+    assertBad(wrong, "byte 0") { _ = try IDXReader().read([wrong, good], scratch) }
     let short = try file("s", Array(pictures.dropLast()))
-    assertBad(short, "19 bytes", "20") { _ = try IDXReader().read([short, good]) }
+    assertBad(short, "19 bytes", "20") { _ = try IDXReader().read([short, good], scratch) }
     let fewer = try file("f", [0, 0, 8, 1, 0, 0, 0, 1, 1])
     assertBad(fewer, "1 labels for 2") {
-      _ = try IDXReader().read([try file("p", pictures), fewer])
+      _ = try IDXReader().read([try file("p", pictures), fewer], scratch)
     }
   }
 

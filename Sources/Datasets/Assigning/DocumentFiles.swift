@@ -2,7 +2,7 @@ import Diagnostics
 
 /// The documents of text files, one after the other and unlabelled: folders of texts, `.txt`, JSON
 /// lines, CSV, TSV, RCV1's token files; any may be gzipped. Holds a file's name and a batch at a time.
-public final class DocumentFiles: TextSource {
+public final class DocumentFiles: TextStream {
   /// How files are read.
   public struct Columns: Sendable {
     public var text = "text"

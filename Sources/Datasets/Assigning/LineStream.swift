@@ -3,7 +3,7 @@ import Glibc
 
 /// Standard input or another pipe, a document a line. What has come is handed on when a batch is full
 /// or after a short wait, so that a slow writer's documents do not lie about.
-public final class LineStream: TextSource {
+public final class LineStream: TextStream {
   private let descriptor: Int32
   private let name: String
   private let wait: Double

@@ -40,7 +40,7 @@ public struct TextBatch: Equatable, Sendable {
 }
 
 /// A stream of documents as text.
-public protocol TextSource: AnyObject {
+public protocol TextStream: AnyObject {
   /// The next documents, at most `count`; none at the end.
   ///
   /// - Throws: `Failure.badInput` with file and line.

@@ -31,6 +31,16 @@ final class File {
     guard descriptor >= 0 else { throw Self.failure(path, "cannot be written") }
   }
 
+  /// A file for this process alone: it has no name and is gone when closed.
+  init(unnamedIn folder: String) throws {
+    path = folder
+    var template = Array("\(folder)/.dec-scratch-XXXXXX".utf8CString)
+    descriptor = mkstemp(&template)
+    guard descriptor >= 0 else { throw Self.failure(folder, "cannot take temporary files") }
+    _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+    unlink(template)
+  }
+
   deinit { if descriptor >= 0 { close(descriptor) } }
 
   /// Bytes in a regular file; 0 for a pipe.
@@ -119,6 +129,11 @@ extension File {
   static func isFolder(_ path: String) -> Bool {
     var status = stat()
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  static func isRegular(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
   }
 
   static func remove(_ path: String) { unlink(path) }

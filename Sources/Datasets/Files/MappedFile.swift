@@ -9,8 +9,12 @@ final class MappedFile {
   private let length: Int
 
   /// Maps `range`; nil for the whole file.
-  init(_ path: String, _ range: Range<Int>? = nil) throws {
-    let file = try File(reading: path)
+  convenience init(_ path: String, _ range: Range<Int>? = nil) throws {
+    try self.init(File(reading: path), range)
+  }
+
+  init(_ file: File, _ range: Range<Int>? = nil) throws {
+    let path = file.path
     let size = try file.size
     let range = range ?? 0..<size
     guard range.upperBound <= size else {

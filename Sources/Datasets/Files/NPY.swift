@@ -54,14 +54,31 @@ public enum NPY {
   ///   - start: The file's first bytes, at least as far as the header goes.
   ///   - path: For the message.
   public static func parseHeader(_ start: UnsafeRawBufferPointer, path: String) throws -> Header {
+    let (descr, fields) = try parseText(start, path: path)
+    guard let type = ElementType(rawValue: descr.replacing("|u1", "u1", "<u1")) else {
+      let quoted = Array(descr.utf8).withUnsafeBytes(NumberText.excerpt)
+      throw Failure.badInput(
+        path, "holds elements of type \(quoted)",
+        hint: "save it as float32, float64, int32 or int64, little-endian")
+    }
+    return Header(
+      type: type, isFortranOrder: fields.isFortranOrder, shape: fields.shape,
+      dataOffset: fields.dataOffset)
+  }
+
+  /// A header whose elements may be of any type, as numpy names it; the type of the header returned
+  /// says nothing.
+  static func parseText(
+    _ start: UnsafeRawBufferPointer, path: String
+  ) throws -> (descr: String, fields: Header) {
     func bad(_ found: String) -> Failure {
       .badInput(path, found, hint: "is it a .npy file that numpy.save wrote?")
     }
-    guard start.count >= 10, start[0..<6].elementsEqual(magic) else {
+    guard start.count >= 12, start[0..<6].elementsEqual(magic) else {
       throw bad("does not begin as a .npy file")
     }
     let isLong = start[6] >= 2
-    guard (1...3).contains(start[6]), start.count >= 12 else {
+    guard (1...3).contains(start[6]) else {
       throw bad("has .npy version \(start[6]).\(start[7])")
     }
     var length = Int(start[8]) | Int(start[9]) << 8
@@ -72,19 +89,17 @@ public enum NPY {
     var dictionary = HeaderText(text)
     guard let fields = dictionary.parse(), let descr = fields.descr, let shape = fields.shape
     else { throw bad("has a header that cannot be read") }
-    guard let type = ElementType(rawValue: descr.replacing("|u1", "u1", "<u1")) else {
-      throw Failure.badInput(
-        path, "holds elements of type '\(descr)'",
-        hint: "save it as float32, float64, int32 or int64, little-endian")
-    }
     var count = 1
     for size in shape {
       let (product, overflow) = count.multipliedReportingOverflow(by: size)
       guard !overflow, product <= 1 << 48 else { throw bad("has a shape beyond all bounds") }
       count = product
     }
-    return Header(
-      type: type, isFortranOrder: fields.isFortranOrder, shape: shape, dataOffset: offset)
+    return (
+      descr,
+      Header(
+        type: .uint8, isFortranOrder: fields.isFortranOrder, shape: shape, dataOffset: offset)
+    )
   }
 }
 

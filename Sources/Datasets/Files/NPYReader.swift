@@ -41,6 +41,7 @@ public struct NPYReader: Sendable {
   public func floats(_ range: Range<Int>) throws -> [Float] {
     let mapped = try map(range)
     let bytes = mapped.bytes
+    defer { withExtendedLifetime(mapped) {} }
     func load<T: BitwiseCopyable>(_: T.Type, _ convert: (T) -> Float) -> [Float] {
       let size = MemoryLayout<T>.size
       return range.indices.enumerated().map {

@@ -55,18 +55,19 @@ public struct Corpus {
           path, "has \(found) labels for \(count) documents", hint: "one a document, in order")
       }
     }
-    if path.hasSuffix(".npy") {
-      let reader = try NPYReader(path)
-      guard [.int32, .int64, .uint8].contains(reader.header.type) else {
-        throw Failure.badInput(path, "holds \(reader.header.type)", hint: "integers are wanted")
+    if path.hasSuffix(".npy") || path.hasSuffix(".npy.gz") {
+      let array = try NPYArray(path, .temporary)
+      guard array.isInteger else {
+        throw Failure.badInput(path, "holds \(array.header.type)", hint: "integers are wanted")
       }
-      let values = try reader.floats(0..<reader.header.count).map { Int32($0) }
-      try check(values.count)
-      let classes = Int(max(values.max() ?? -1, -1)) + 1
-      guard values.allSatisfy({ $0 >= -1 }), classes <= 1 << 16 else {
-        throw Failure.badInput(path, "has labels below -1 or beyond 65,535")
+      try check(array.count)
+      let values = (0..<count).map { array.integer($0) }
+      if let wrong = values.firstIndex(where: { $0 < -1 || $0 >= 1 << 16 }) {
+        throw Failure.badInput(
+          path, at: "element \(wrong)", "is label \(values[wrong])",
+          hint: "labels are 0 to 65535, or -1 for none")
       }
-      return (values, (0..<classes).map(String.init))
+      return (values.map(Int32.init), (0..<(values.max() ?? -1) + 1).map(String.init))
     }
     let names = TermTable(capacity: 64)
     var labels: [Int32] = []

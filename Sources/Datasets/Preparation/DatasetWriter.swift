@@ -67,46 +67,6 @@ public struct DatasetWriter {
         corpusSamples: corpus.count, emptySamples: empty, text: counts.settings))
   }
 
-  /// Writes pictures: bytes, times one factor.
-  ///
-  /// - Parameters:
-  ///   - pixels: `[documents, d]`, row after row.
-  ///   - scale: The factor; nil for the one that brings the mean of (1/d)‖x‖² to 1.
-  public func write(_ corpus: Corpus, pixels: [UInt8], d: Int, scale: Double?) throws -> DatasetInfo
-  {
-    guard corpus.count > 0, d > 0 else { throw Failure.badInput(source, "has no documents") }
-    precondition(pixels.count == corpus.count * d)
-    let order = DocumentOrder(count: corpus.count, seed: seed, limit: limit).documents
-    var factor = scale ?? 1
-    if scale == nil {
-      var square = 0.0
-      for document in order {
-        for i in document * d..<(document + 1) * d {
-          square += Double(Int(pixels[i]) * Int(pixels[i]))
-        }
-      }
-      if square > 0 { factor = (Double(order.count * d) / square).squareRoot() }
-    }
-    let folder = try PartialFolder(for: output, replacing: replacing)
-    let path = "\(folder.path)/dense.npy"
-    let writer = try NPYWriter.create(path: path, shape: [order.count, d], type: .float32)
-    let rows = writer.rows(from: 0)
-    var empty = 0
-    let values = (0..<256).map { Float(Double($0) * factor) }
-    for document in order {
-      let row = pixels[document * d..<(document + 1) * d]
-      if row.allSatisfy({ $0 == 0 }) { empty += 1 }
-      try rows.append(row.map { values[Int($0)] })
-    }
-    try rows.flush()
-    return try finish(
-      folder, corpus, order,
-      DatasetInfo(
-        layout: .dense, samples: order.count, features: d, nonzeros: order.count * d,
-        classNames: [], seed: seed, source: source, corpusSamples: corpus.count,
-        emptySamples: empty, scale: factor))
-  }
-
   private static func addHeader(
     _ folder: String, _ name: String, _ shape: [Int], _ type: NPY.ElementType
   ) throws {
@@ -126,7 +86,7 @@ public struct DatasetWriter {
   }
 
   /// Labels, ids, `dataset.json`, and the folder's final name.
-  private func finish(
+  func finish(
     _ folder: PartialFolder, _ corpus: Corpus, _ order: [Int], _ info: DatasetInfo
   ) throws -> DatasetInfo {
     var info = info

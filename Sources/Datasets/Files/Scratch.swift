@@ -1,0 +1,91 @@
+import Diagnostics
+import Glibc
+
+/// Room on disk for what would be too much in memory: files without a name, which are gone when
+/// they are closed, however the process ends.
+public struct Scratch: Sendable {
+  let folder: String
+
+  /// - Parameter output: What will be written; the room is where it will be, on the same disk.
+  public init(beside output: String) {
+    var parent = output
+    repeat {
+      let parts = parent.split(separator: "/", omittingEmptySubsequences: true)
+      let start = parent.hasPrefix("/") ? "/" : ""
+      parent = start + parts.dropLast().joined(separator: "/")
+    } while !parent.isEmpty && !File.isFolder(parent)
+    folder = parent.isEmpty ? "." : parent
+  }
+
+  init(folder: String) { self.folder = folder }
+
+  /// Where every program puts such files; often smaller than where the output is.
+  static let temporary = Scratch(folder: getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp")
+
+  func file() throws -> File { try File(unnamedIn: folder) }
+}
+
+/// An array that grows on disk and is read through a map: memory holds the pages in use alone.
+final class SpilledArray<Element: BitwiseCopyable> {
+  private let file: File
+  private let writer: BufferedWriter
+  private var map: MappedFile?
+  private(set) var count = 0
+
+  init(_ scratch: Scratch) throws {
+    file = try scratch.file()
+    writer = BufferedWriter(file)
+  }
+
+  func append(_ elements: UnsafeBufferPointer<Element>) throws {
+    try writer.append(UnsafeRawBufferPointer(elements))
+    count += elements.count
+  }
+
+  func append(_ elements: [Element]) throws { try elements.withUnsafeBufferPointer(append) }
+
+  func append(_ element: Element) throws {
+    try withUnsafeBytes(of: element) { try writer.append($0) }
+    count += 1
+  }
+
+  /// All elements; none may be added afterwards. Valid as long as this object.
+  func elements() throws -> UnsafeBufferPointer<Element> {
+    if map == nil {
+      try writer.flush()
+      map = try MappedFile(file)
+    }
+    return map!.bytes.bindMemory(to: Element.self)
+  }
+}
+
+/// A block of zeros on disk that is written in any order.
+final class SpilledBlock<Element: BitwiseCopyable> {
+  let elements: UnsafeMutableBufferPointer<Element>
+  private let base: UnsafeMutableRawPointer?
+  private let length: Int
+
+  init(_ scratch: Scratch, count: Int) throws {
+    length = count * MemoryLayout<Element>.stride
+    guard length > 0 else {
+      (elements, base) = (UnsafeMutableBufferPointer(start: nil, count: 0), nil)
+      return
+    }
+    let file = try scratch.file()
+    // Room that is not there must be an error now, not a bus error when a page is written.
+    let code = posix_fallocate(file.descriptor, 0, off_t(length))
+    guard code == 0 else {
+      throw Failure.io(
+        scratch.folder, "has no room for \(length) bytes: \(String(cString: strerror(code)))")
+    }
+    let address = mmap(nil, length, PROT_READ | PROT_WRITE, MAP_SHARED, file.descriptor, 0)
+    guard let address, address != MAP_FAILED else {
+      throw File.failure(scratch.folder, "cannot be mapped")
+    }
+    base = address
+    elements = UnsafeMutableRawBufferPointer(start: address, count: length)
+      .bindMemory(to: Element.self)
+  }
+
+  deinit { if let base { munmap(base, length) } }
+}

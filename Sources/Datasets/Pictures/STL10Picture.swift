@@ -1,0 +1,34 @@
+/// A picture of STL-10: 96 x 96, red, then green, then blue, each column after column.
+struct STL10Picture {
+  static let side = 96
+  static let bytes = 3 * side * side
+
+  let planes: UnsafeRawBufferPointer
+
+  /// - Parameter planes: 27,648 bytes.
+  init(_ planes: UnsafeRawBufferPointer) {
+    precondition(planes.count == Self.bytes)
+    self.planes = planes
+  }
+
+  @inline(__always)
+  subscript(y: Int, x: Int, channel: Int) -> UInt8 {
+    planes[(channel * Self.side + x) * Self.side + y]
+  }
+}
+
+/// The features of the paper's Table 1, as the authors' code computes them (reference.md, section
+/// 1.1): HOG, 10 x 10 cells of 13, as (v - 0.2)·10, then the colours of an 8 x 8 map, Cr and Cb, as
+/// (v - 128)/10.
+enum STL10Features {
+  static let count = HOG.count + ColourMap.count
+
+  static func compute(_ picture: STL10Picture, into row: UnsafeMutableBufferPointer<Float>) {
+    let hog = UnsafeMutableBufferPointer(rebasing: row[..<HOG.count])
+    HOG.compute(picture, into: hog)
+    for i in hog.indices { hog[i] = (hog[i] - 0.2) * 10 }
+    let colours = UnsafeMutableBufferPointer(rebasing: row[HOG.count...])
+    ColourMap.compute(picture, into: colours)
+    for i in colours.indices { colours[i] = (colours[i] - 128) / 10 }
+  }
+}

@@ -1,0 +1,31 @@
+/// A corpus that is numbers already: documents with their rows.
+public struct NumericCorpus {
+  public enum Rows {
+    case dense(any DenseRows)
+    case sparse(SparseStore)
+  }
+
+  public var corpus: Corpus
+  public var rows: Rows
+
+  /// Documents that are numbered from 0 and have no labels.
+  init(_ rows: Rows) {
+    self.rows = rows
+    corpus = Corpus()
+    let count =
+      switch rows {
+      case .dense(let rows): rows.count
+      case .sparse(let rows): rows.count
+      }
+    corpus.ids = (0..<count).map(String.init)
+    corpus.labels = [Int32](repeating: -1, count: count)
+  }
+
+  /// d.
+  public var features: Int {
+    switch rows {
+    case .dense(let rows): rows.features
+    case .sparse(let rows): rows.features
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import ArgumentParser
+import Datasets
+
+extension Prepare {
+  struct SVMLight: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "svmlight", abstract: "Sparse rows as text: label index:value ...",
+      discussion: """
+        Each label is a class; -1 means none, unless 1 is the only other label.
+
+        Example:
+          dec prepare svmlight train.svm.gz test.svm.gz --zero-based no --output data
+        """)
+
+    @Argument(help: "Files, in order; any may be gzipped.") var input: [String]
+    @Option(help: "Whether the first feature is number 0; auto: where a 0 occurs.")
+    var zeroBased = SVMLightReader.ZeroBased.auto
+    @Option(help: "Number of features; otherwise as many as occur.") var features: Int?
+    @OptionGroup var numbers: NumericInput
+    @OptionGroup var output: Output
+
+    func validate() throws {
+      guard features.map({ (1..<Int(Int32.max)).contains($0) }) ?? true else {
+        throw ValidationError("--features must be positive, below 2^31 - 1")
+      }
+    }
+
+    func run() throws {
+      try numbers.prepare("svmlight", input, output) { scratch in
+        var reader = SVMLightReader()
+        reader.zeroBased = zeroBased
+        reader.features = features
+        return try reader.read(input, scratch)
+      }
+    }
+  }
+
+  struct MatrixMarket: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "matrix-market",
+      abstract: "Matrix Market files, coordinate or array; rows are documents.",
+      discussion: """
+        Example:
+          dec prepare matrix-market counts.mtx.gz --labels classes.txt --output data
+        """)
+
+    @Argument(help: "Files, in order; any may be gzipped.") var input: [String]
+    @OptionGroup var numbers: NumericInput
+    @OptionGroup var output: Output
+
+    func run() throws {
+      try numbers.prepare("matrix-market", input, output) {
+        try MatrixMarketReader().read(input, $0)
+      }
+    }
+  }
+
+  struct NPZ: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "npz", abstract: "CSR matrices of scipy.sparse.save_npz; rows are documents.",
+      discussion: """
+        Example:
+          dec prepare npz tfidf.npz --labels classes.npy --output data
+        """)
+
+    @Argument(help: "Files, in order; any may be gzipped.") var input: [String]
+    @OptionGroup var numbers: NumericInput
+    @OptionGroup var output: Output
+
+    func run() throws {
+      try numbers.prepare("npz", input, output) { try NPZReader().read(input, $0) }
+    }
+  }
+
+  struct NPY: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "npy", abstract: "Dense matrices of numpy.save, such as embeddings; [n, d].",
+      discussion: """
+        Example:
+          dec prepare npy embeddings-0.npy embeddings-1.npy --labels classes.txt --output data
+        """)
+
+    @Argument(help: "Files, in order; any may be gzipped.") var input: [String]
+    @OptionGroup var numbers: NumericInput
+    @OptionGroup var output: Output
+
+    func run() throws {
+      try numbers.prepare("npy", input, output) { try NPYMatrixReader().read(input, $0) }
+    }
+  }
+}
+
+extension SVMLightReader.ZeroBased: ExpressibleByArgument {}

@@ -1,0 +1,33 @@
+import ArgumentParser
+import Datasets
+
+/// Options of the kinds that are numbers already.
+struct NumericInput: ParsableArguments {
+  @Option(help: "Factor of the values, or none; otherwise the mean of (1/d)|x|^2 becomes 1.")
+  var scale: String?
+  @Option(help: "A file with the classes, one a document: lines, or .npy.") var labels: String?
+
+  func validate() throws {
+    guard scale == nil || factor != nil else {
+      throw ValidationError("--scale is none or a positive number")
+    }
+  }
+
+  private var factor: Double? {
+    if scale == "none" { return 1 }
+    return scale.flatMap(Double.init).flatMap { $0 > 0 && $0.isFinite ? $0 : nil }
+  }
+
+  /// Reads the corpus and writes the dataset.
+  func prepare(
+    _ kind: String, _ input: [String], _ output: Prepare.Output,
+    _ read: (Scratch) throws -> NumericCorpus
+  ) throws {
+    Job.useThreads(nil)
+    try output.prepare("\(kind) \(input.joined(separator: " "))") { writer in
+      var documents = try read(Scratch(beside: output.output))
+      if let labels { try documents.corpus.readLabels(labels) }
+      return try writer.write(documents, scale: factor)
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import ArgumentParser
+import Datasets
+
+extension Prepare {
+  struct IDX: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "idx", abstract: "MNIST's files: pictures, then labels, as many pairs as given.",
+      discussion: """
+        Example:
+          dec prepare idx train-images-idx3-ubyte.gz train-labels-idx1-ubyte.gz \\
+            t10k-images-idx3-ubyte.gz t10k-labels-idx1-ubyte.gz --output data
+        """)
+
+    @Argument(help: "Pictures, labels, pictures, labels, ...") var input: [String]
+    @OptionGroup var numbers: NumericInput
+    @OptionGroup var output: Output
+
+    func validate() throws {
+      guard input.count % 2 == 0 else { throw ValidationError("give pictures and labels in pairs") }
+    }
+
+    func run() throws {
+      try numbers.prepare("idx", input, output) { try IDXReader().read(input, $0) }
+    }
+  }
+
+  struct STL10: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "stl10",
+      abstract: "STL-10's files: pictures, then their labels where there are any.",
+      discussion: """
+        A row is the paper's 1,428 features: HOG, and an 8 x 8 map of colours.
+
+        Example:
+          dec prepare stl10 train_X.bin train_y.bin test_X.bin test_y.bin unlabeled_X.bin \\
+            --output data
+        """)
+
+    @Argument(help: "Pictures, labels, pictures, labels, ...; any may be gzipped.")
+    var input: [String]
+    @OptionGroup var numbers: NumericInput
+    @OptionGroup var output: Output
+
+    func run() throws {
+      try numbers.prepare("stl10", input, output) { try STL10Reader().read(input, $0) }
+    }
+  }
+}

@@ -1,0 +1,127 @@
+import Datasets
+import Foundation
+import XCTest
+
+/// `dec prepare` of every kind that is numbers, by the built command, up to a run on it.
+final class PrepareTests: XCTestCase {
+  private var folder = ""
+  private let golden = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().appendingPathComponent("DatasetsTests/Golden").path
+
+  override func setUp() {
+    folder = NSTemporaryDirectory() + "dec-prepare-\(UUID().uuidString)"
+    try! FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+  }
+
+  override func tearDown() { try? FileManager.default.removeItem(atPath: folder) }
+
+  private static let dec =
+    Bundle.allBundles
+    .first { $0.bundlePath.hasSuffix(".xctest") }
+    .map { ($0.bundlePath as NSString).deletingLastPathComponent + "/dec" }
+    ?? (CommandLine.arguments[0] as NSString).deletingLastPathComponent + "/dec"
+
+  private func dec(_ arguments: String) throws -> (code: Int32, output: String, errors: String) {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/bin/sh")
+    process.arguments = [
+      "-c", "cd '\(folder)' && timeout 60 '\(Self.dec)' \(arguments) > out 2> err",
+    ]
+    try process.run()
+    process.waitUntilExit()
+    return (
+      process.terminationStatus, try String(contentsOfFile: folder + "/out", encoding: .utf8),
+      try String(contentsOfFile: folder + "/err", encoding: .utf8)
+    )
+  }
+
+  func testEveryKind() throws {
+    for (arguments, features, layout) in [
+      ("npz \(golden)/csr-unsorted.npz --labels \(golden)/labels.npy", 6, "csr"),
+      ("svmlight \(golden)/base-1.svm --zero-based no --features 9", 9, "csr"),
+      ("svmlight \(golden)/base-0.svm", 6, "csr"),
+      ("matrix-market \(golden)/real.mtx.gz --labels \(golden)/labels.npy", 6, "csr"),
+      ("matrix-market \(golden)/array.mtx --labels \(golden)/labels.npy", 6, "dense"),
+      ("npy \(golden)/dense-f8-fortran.npy --labels \(golden)/labels.npy --scale 2", 6, "dense"),
+    ] {
+      let prepared = try dec("prepare \(arguments) --output data --overwrite")
+      XCTAssertEqual(prepared.code, 0, prepared.errors)
+      let info = try DatasetFolder(opening: folder + "/data").info
+      XCTAssertEqual(info.samples, 7, arguments)
+      XCTAssertEqual(info.features, features, arguments)
+      XCTAssertEqual(info.layout.rawValue, layout, arguments)
+      XCTAssertEqual(info.classNames, ["0", "1", "2"], arguments)
+      XCTAssertEqual(info.emptySamples, 1, arguments)
+      let inspected = try dec("inspect data")
+      XCTAssertEqual(inspected.code, 0, inspected.errors)
+      XCTAssert(inspected.output.contains("labels        7 of 7: 1 3 (42.9 %)"), inspected.output)
+      if !arguments.contains("--scale") {
+        XCTAssert(inspected.output.contains("(1/d)|x|^2    mean 1.0000"), inspected.output)
+      }
+    }
+    let pictures = "\(golden)/stl10-pictures.bin.gz"
+    XCTAssertEqual(
+      try dec("prepare stl10 \(pictures) \(pictures) --limit 4 --output stl").code, 0)
+    let info = try DatasetFolder(opening: folder + "/stl").info
+    XCTAssertEqual([info.samples, info.corpusSamples, info.features], [4, 6, 1428])
+  }
+
+  func testARunOnAnEmbedding() throws {
+    // 300 rows of 384: three centres, and noise as large.
+    var bytes = NPY.header(shape: [300, 384], type: .float32)
+    var state: UInt32 = 1
+    func random() -> Float {
+      state = state &* 1_664_525 &+ 1_013_904_223
+      return Float(state >> 8) / Float(1 << 24) - 0.5
+    }
+    let centres = (0..<3).map { _ in (0..<384).map { _ in random() } }
+    for i in 0..<300 {
+      for j in 0..<384 { withUnsafeBytes(of: centres[i % 3][j] + random()) { bytes += $0 } }
+    }
+    try Data(bytes).write(to: URL(fileURLWithPath: folder + "/x.npy"))
+    try (0..<300).map { "\("abc".map(String.init)[$0 % 3])\n" }.joined()
+      .write(toFile: folder + "/l", atomically: true, encoding: .utf8)
+    let prepared = try dec("prepare npy x.npy --labels l --output data")
+    XCTAssertEqual(prepared.code, 0, prepared.errors)
+    let run = try dec(
+      "train data --clusters 3 --output run --layers 16,8 --layerwise-iterations 20 "
+        + "--finetune-iterations 40 --max-iterations 40 --batch-size 64 --restarts 3 --quiet")
+    XCTAssertEqual(run.code, 0, run.errors)
+    let scores = try dec("evaluate run")
+    XCTAssert(scores.output.contains("\"acc\":1"), scores.output)
+  }
+
+  func testBadInputLeavesNothing() throws {
+    try "1 1:1\n2 2:nan\n".write(toFile: folder + "/t.svm", atomically: true, encoding: .utf8)
+    let good = try Data(contentsOf: URL(fileURLWithPath: "\(golden)/dense-f4.npy"))
+    try good.dropLast().write(to: URL(fileURLWithPath: folder + "/cut.npy"))
+    var damaged = try Data(contentsOf: URL(fileURLWithPath: "\(golden)/csr.npz"))
+    damaged[150] ^= 0xff
+    try damaged.write(to: URL(fileURLWithPath: folder + "/damaged.npz"))
+    for (arguments, found) in [
+      ("svmlight t.svm", "dec: t.svm: line 2: \"2:nan\" is NaN"), ("npy cut.npy", "dec: cut.npy: "),
+      ("npz damaged.npz", "dec: damaged.npz: "), ("stl10 t.svm", "dec: t.svm: byte 0: "),
+      ("matrix-market t.svm", "dec: t.svm: line 1: "), ("npy .", "dec: .: is a folder"),
+      ("npy \(golden)/dense-f4.npy --labels t.svm", "dec: t.svm: has 2 labels for 7 documents"),
+    ] {
+      let result = try dec("prepare \(arguments) --output data")
+      XCTAssertEqual(result.code, 65, "\(arguments): \(result.errors)")
+      XCTAssert(result.errors.hasPrefix(found), result.errors)
+      XCTAssertEqual(result.errors.split(separator: "\n").count, 1, result.errors)
+    }
+    for arguments in ["npy x --scale 0", "svmlight x --zero-based maybe", "npz x --limit 0"] {
+      XCTAssertEqual(try dec("prepare \(arguments) --output data").code, 2, arguments)
+    }
+    XCTAssertEqual(
+      Set(try FileManager.default.contentsOfDirectory(atPath: folder)),
+      ["t.svm", "cut.npy", "damaged.npz", "out", "err"])
+  }
+
+  func testHelpHasAnExampleOfEveryKind() throws {
+    for kind in ["svmlight", "matrix-market", "npz", "npy", "stl10"] {
+      let help = try dec("prepare \(kind) --help")
+      XCTAssertEqual(help.code, 0)
+      XCTAssert(help.output.contains("Example:"), kind)
+    }
+  }
+}
