@@ -22,7 +22,7 @@ final class TextScaleTests: XCTestCase {
       ("ÄPFEL Ångström naïve", ["apfel", "angstrom", "naive"]),
       ("ﬁn ½ x² ①", ["fin", "1", "2", "x2", "1"]),
       ("İstanbul Straße ŒUVRE", ["istanbul", "straße", "œuvre"]),
-      ("ΟΔΟΣ Σ ΣΑ", ["οδος", "σ", "σα"]),
+      ("ΟΔΟΣ Σ ΣΑ ΑΣ本 ΑΣα", ["οδος", "σ", "σα", "ας本", "ασα"]),
       ("한 ｆｕｌｌ", ["\u{1112}\u{1161}\u{11ab}", "full"]),
       ("cafe\u{301}s a—b йод", ["cafes", "a", "b", "иод"]),
       ("ᴬx 𝐀b", ["Ax", "Ab"]),

@@ -60,7 +60,8 @@ final class RecordLog {
       } else {
         if file == nil {
           file = try File(writing: path, truncating: true)
-          unlink(path)  // Nobody else reads it, and nothing is left of it however this process ends.
+          // Nobody else reads it, and nothing is left of it however this process ends.
+          unlink(path)
         }
         try file!.write(UnsafeRawBufferPointer(start: current, count: used), at: fileBytes)
         blocks.append(Block(bytes: nil, offset: fileBytes, count: used))

@@ -86,19 +86,18 @@ final class Tokenizer {
   ) {
     var length = 0
     var continuations = 0  // bytes of the token beyond its characters
-    var endsInCapitalSigma = false
     func flush() {
       if length > 0, length - continuations >= minimumLength {
-        // Python lower-cases a Σ that ends a word to ς: 0xcf 0x82 in place of σ, 0xcf 0x83.
-        if endsInCapitalSigma, length - continuations > 1 { token[length - 1] = 0x82 }
         body(UnsafeRawBufferPointer(start: token, count: length))
       }
-      (length, continuations, endsInCapitalSigma) = (0, 0, false)
+      (length, continuations) = (0, 0)
     }
     var i = 0
     while i < text.count {
-      let (scalar, size) = UTF8Decoding.scalar(in: text, at: i)
+      let start = i
+      var (scalar, size) = UTF8Decoding.scalar(in: text, at: i)
       i += size
+      if scalar == Self.capitalSigma, Self.endsWord(text, start, i) { scalar = Self.finalSigma }
       guard let scalar else {
         invalidSequences += 1
         flush()
@@ -110,10 +109,32 @@ final class Tokenizer {
         memcpy(token + length, piece.baseAddress!, piece.count)
         length += piece.count
         continuations += piece.count - 1
-        endsInCapitalSigma = scalar == 0x3a3
       }
     }
     flush()
+  }
+
+  private static let capitalSigma: UInt32 = 0x3a3
+  private static let finalSigma: UInt32 = 0x3c2
+
+  /// Whether a Σ at `start ..< end` becomes ς: a cased letter before it and none behind, whatever is
+  /// case-ignorable left out of account (Unicode's Final_Sigma, within a run).
+  private static func endsWord(_ text: UnsafeRawBufferPointer, _ start: Int, _ end: Int) -> Bool {
+    /// Whether the letter that is next to the Σ is cased: the last one of `range`, or the first.
+    func isCased(_ range: Range<Int>, last: Bool) -> Bool {
+      var found = false
+      var i = range.lowerBound
+      while i < range.upperBound {
+        let (value, size) = UTF8Decoding.scalar(in: text, at: i)
+        i += size
+        let properties = (value.flatMap(Unicode.Scalar.init) ?? "\u{fffd}").properties
+        if properties.isCaseIgnorable { continue }
+        found = properties.isCased
+        if !last { break }
+      }
+      return found
+    }
+    return isCased(0..<start, last: true) && !isCased(end..<text.count, last: false)
   }
 
   private func reserve(_ count: Int) {
