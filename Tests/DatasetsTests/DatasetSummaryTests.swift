@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 import XCTest
 
@@ -44,11 +45,19 @@ final class DatasetSummaryTests: XCTestCase {
   }
 
   func testPictures() throws {
-    var corpus = Corpus()
-    for i in 0..<2 { corpus.append(id: "\(i)", label: -1) }
-    _ = try DatasetWriter(
-      output: "\(folder)/d", replacing: false, seed: nil, limit: nil, source: "t"
-    ).write(corpus, pixels: [0, 0, 0, 3, 4, 0], d: 3, scale: 1)
+    mkdir("\(folder)/d", 0o755)
+    let values: [Float] = [0, 0, 0, 3, 4, 0]
+    try NPYWriter.create(path: "\(folder)/d/dense.npy", shape: [2, 3], type: .float32)
+      .write(values, atRow: 0)
+    try WholeFile.write(Array("0\n1\n".utf8), to: "\(folder)/d/ids.txt")
+    var info = DatasetInfo(
+      layout: .dense, samples: 2, features: 3, nonzeros: 6, classNames: [], seed: nil,
+      source: "t", corpusSamples: 2, emptySamples: 1)
+    for name in ["dense.npy", "ids.txt"] {
+      let bytes = try WholeFile.read("\(folder)/d/\(name)").count
+      info.files[name] = DatasetInfo.FileInfo(bytes: bytes, crc32: 0)
+    }
+    try WholeFile.write(Array(JSONEncoder().encode(info)), to: "\(folder)/d/dataset.json")
     let summary = try DatasetSummary(DatasetFolder(opening: "\(folder)/d"), terms: 2)
     XCTAssertEqual(summary.nonzeros, 2)
     XCTAssertEqual(summary.emptyDocuments, 1)
