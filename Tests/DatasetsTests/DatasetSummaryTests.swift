@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 import XCTest
 
@@ -44,17 +45,19 @@ final class DatasetSummaryTests: XCTestCase {
   }
 
   func testPictures() throws {
-    struct Pictures: DenseRows {
-      let count = 2
-      let features = 3
-      func read(_ i: Int, into row: UnsafeMutableBufferPointer<Float>) {
-        for j in 0..<3 { row[j] = i == 0 ? 0 : [3, 4, 0][j] }
-      }
-      func place(of i: Int) -> (path: String, place: String) { ("t", "row \(i)") }
+    mkdir("\(folder)/d", 0o755)
+    let values: [Float] = [0, 0, 0, 3, 4, 0]
+    try NPYWriter.create(path: "\(folder)/d/dense.npy", shape: [2, 3], type: .float32)
+      .write(values, atRow: 0)
+    try WholeFile.write(Array("0\n1\n".utf8), to: "\(folder)/d/ids.txt")
+    var info = DatasetInfo(
+      layout: .dense, samples: 2, features: 3, nonzeros: 6, classNames: [], seed: nil,
+      source: "t", corpusSamples: 2, emptySamples: 1)
+    for name in ["dense.npy", "ids.txt"] {
+      let bytes = try WholeFile.read("\(folder)/d/\(name)").count
+      info.files[name] = DatasetInfo.FileInfo(bytes: bytes, crc32: 0)
     }
-    _ = try DatasetWriter(
-      output: "\(folder)/d", replacing: false, seed: nil, limit: nil, source: "t"
-    ).write(NumericCorpus(.dense(Pictures())), scale: 1)
+    try WholeFile.write(Array(JSONEncoder().encode(info)), to: "\(folder)/d/dataset.json")
     let summary = try DatasetSummary(DatasetFolder(opening: "\(folder)/d"), terms: 2)
     XCTAssertEqual(summary.nonzeros, 2)
     XCTAssertEqual(summary.emptyDocuments, 1)

@@ -13,14 +13,17 @@ public final class TextVectorizer {
   /// Tokens seen and the feature of each (-1 for none), so that a word is stemmed once; begun anew
   /// when full, so that endless input takes constant memory.
   private var tokens = TermTable()
-  private var featureOfToken: [Int32] = []
+  private let featureOfToken: UnsafeMutablePointer<Int32>
+  private var tokenCount = 0
   private let tokenLimit: Int
 
-  /// Of the document at hand: each feature's count, and the features that have one.
-  private var counts: [Int32]
-  private var present: [Int32] = []
-  private var weights: [Double] = []
-  private var values: [Float] = []
+  // Of the document at hand: each feature's count, and the features that have one. Plain memory, as
+  // the checks of a class's arrays took a third of the time.
+  private let counts: UnsafeMutablePointer<Int32>
+  private let present: UnsafeMutableBufferPointer<Int32>
+  private var presentCount = 0
+  private let values: UnsafeMutablePointer<Float>
+  private let weights: UnsafeMutablePointer<Double>
 
   /// - Parameter vocabulary: Different terms, in feature order.
   public convenience init(_ settings: TextSettings, _ vocabulary: [VocabularyEntry]) {
@@ -40,7 +43,21 @@ public final class TextVectorizer {
     precondition(terms.count == vocabulary.count, "a vocabulary with a term twice")
     self.terms = terms
     self.tokenLimit = tokenLimit
-    counts = [Int32](repeating: 0, count: vocabulary.count)
+    featureOfToken = .allocate(capacity: tokenLimit)
+    counts = .allocate(capacity: vocabulary.count)
+    counts.initialize(repeating: 0, count: vocabulary.count)
+    present = .allocate(capacity: vocabulary.count)
+    present.initialize(repeating: 0)
+    values = .allocate(capacity: vocabulary.count)
+    weights = .allocate(capacity: vocabulary.count)
+  }
+
+  deinit {
+    featureOfToken.deallocate()
+    counts.deallocate()
+    present.deallocate()
+    values.deallocate()
+    weights.deallocate()
   }
 
   /// Sequences so far that were no UTF-8.
@@ -48,23 +65,41 @@ public final class TextVectorizer {
 
   /// Adds text to the document at hand.
   public func add(_ text: UnsafeRawBufferPointer) {
-    let needsCache = stemmer != nil || !stopWords.isEmpty
-    tokenizer.tokens(in: text) { token in
-      let feature = needsCache ? cachedFeature(of: token) : terms.find(token) ?? -1
+    let (counts, present, terms) = (counts, present, terms)
+    var count = presentCount
+    @inline(__always) func add(_ feature: Int) {
       guard feature >= 0 else { return }
-      if counts[feature] == 0 { present.append(Int32(feature)) }
-      counts[feature] += 1
+      if counts[feature] == 0 {
+        present[count] = Int32(truncatingIfNeeded: feature)
+        count += 1
+      }
+      counts[feature] &+= 1
     }
-  }
-
-  private func cachedFeature(of token: UnsafeRawBufferPointer) -> Int {
-    if tokens.count == tokenLimit {
-      tokens = TermTable()
-      featureOfToken.removeAll(keepingCapacity: true)
+    if stemmer == nil, stopWords.isEmpty {
+      tokenizer.tokens(in: text) { add(terms.find($0) ?? -1) }
+    } else {
+      // A document may pass the limit by its own tokens: those are looked up each time.
+      if tokenCount == tokenLimit {
+        tokens = TermTable()
+        tokenCount = 0
+      }
+      let (tokens, features, limit) = (tokens, featureOfToken, tokenLimit)
+      var known = tokenCount
+      tokenizer.tokens(in: text) { token in
+        if known == limit {
+          add(feature(of: token))
+          return
+        }
+        let number = tokens.number(of: token)
+        if number == known {
+          features[number] = Int32(truncatingIfNeeded: feature(of: token))
+          known += 1
+        }
+        add(Int(features[number]))
+      }
+      tokenCount = known
     }
-    let number = tokens.number(of: token)
-    if number == featureOfToken.count { featureOfToken.append(Int32(feature(of: token))) }
-    return Int(featureOfToken[number])
+    presentCount = count
   }
 
   private func feature(of token: UnsafeRawBufferPointer) -> Int {
@@ -77,26 +112,25 @@ public final class TextVectorizer {
   /// - Returns: Whether it has a known term.
   @discardableResult
   public func endDocument(into rows: inout SparseRows) -> Bool {
-    guard !present.isEmpty else {
+    guard presentCount > 0 else {
       rows.appendEmptyRow()
       return false
     }
+    var present = UnsafeMutableBufferPointer(rebasing: present[..<presentCount])
+    presentCount = 0
     present.sort()
     var square = 0.0
-    for feature in present {
+    for (i, feature) in present.enumerated() {
       let weight = (1 + log(Double(counts[Int(feature)]))) * idf[Int(feature)]
       square += weight * weight
-      weights.append(weight)
+      weights[i] = weight
       counts[Int(feature)] = 0
     }
     let scale = (Double(idf.count) / square).squareRoot()
-    for weight in weights { values.append(Float(weight * scale)) }
-    present.withUnsafeBufferPointer { present in
-      values.withUnsafeBufferPointer { rows.appendRow(indices: present, values: $0) }
-    }
-    present.removeAll(keepingCapacity: true)
-    weights.removeAll(keepingCapacity: true)
-    values.removeAll(keepingCapacity: true)
+    for i in present.indices { values[i] = Float(weights[i] * scale) }
+    rows.appendRow(
+      indices: UnsafeBufferPointer(present),
+      values: UnsafeBufferPointer(start: values, count: present.count))
     return true
   }
 }
