@@ -63,7 +63,7 @@ struct Fuzz {
         bytes.replaceSubrange(place..<min(bytes.count, place + word.count), with: word)
       case 6 where next(below: 3) == 0: bytes.removeSubrange(place...)
       default:
-        let digits = bytes.indices.filter { (0x30...0x39).contains(bytes[$0]) }
+        let digits = bytes.indices.prefix(1 << 12).filter { (0x30...0x39).contains(bytes[$0]) }
         if !digits.isEmpty {
           bytes[digits[next(below: digits.count)]] = 0x30 + UInt8(next(below: 10))
         }
