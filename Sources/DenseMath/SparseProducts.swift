@@ -1,55 +1,36 @@
-/// Y ← X·W + b for sparse X: every row of Y is a sum of rows of W, which is why weights are kept
-/// `[input, output]`.
+/// Y ← X·W + b for sparse X, rectified where told: every row of Y is a sum of rows of W, which is why
+/// weights are kept `[input, output]`.
 ///
 /// - Parameters:
 ///   - x: `[rows, input]`.
 ///   - w: `[input, output]`.
 ///   - bias: `[output]`.
 ///   - y: `[rows, output]`, replaced.
-public func multiply(_ x: SparseRows, _ w: Matrix, bias: [Float], into y: inout Matrix) {
+public func multiply(
+  _ x: SparseRows, _ w: Matrix, bias: [Float], rectified: Bool = false, into y: inout Matrix
+) {
   precondition(x.columns == w.rows && y.rows == x.rows && y.columns == w.columns)
   let n = w.columns
-  x.indices.withUnsafeBufferPointer { indices in
-    x.values.withUnsafeBufferPointer { values in
-      w.elements.withUnsafeBufferPointer { w in
-        bias.withUnsafeBufferPointer { bias in
-          y.elements.withUnsafeMutableBufferPointer { y in
-            nonisolated(unsafe) let y = y
-            Threads.split(x.rows, grain: 32) { rows in
+  x.withUnsafeEntries { starts, indices, values in
+    w.elements.withUnsafeBufferPointer { w in
+      bias.withUnsafeBufferPointer { bias in
+        y.elements.withUnsafeMutableBufferPointer { y in
+          nonisolated(unsafe) let y = y.baseAddress!
+          let (w, bias) = (w.baseAddress!, bias.baseAddress!)
+          Threads.split(x.rows, grain: 32) { rows in
+            // Strip by strip, so that W's strip stays in the second-level cache for all rows.
+            forEachStrip(of: 0..<n) { c, count in
               for i in rows {
-                sumRows(
-                  of: w.baseAddress!, width: n, indices, values,
-                  x.rowStarts[i]..<x.rowStarts[i + 1], from: bias.baseAddress!,
-                  into: y.baseAddress! + i * n)
+                let entries = Int(starts[i])..<Int(starts[i + 1])
+                sumStrip(
+                  count, w + c, stride: n, indices, values, entries, from: bias + c, rectified,
+                  into: y + i * n + c)
               }
             }
           }
         }
       }
     }
-  }
-}
-
-/// y ← start + Σ value·row, four rows of w at a time so that y is loaded and stored a quarter as often.
-@inline(__always)
-private func sumRows(
-  of w: UnsafePointer<Float>, width n: Int, _ indices: UnsafeBufferPointer<Int32>,
-  _ values: UnsafeBufferPointer<Float>, _ entries: Range<Int>, from start: UnsafePointer<Float>,
-  into y: UnsafeMutablePointer<Float>
-) {
-  y.update(from: start, count: n)
-  var e = entries.lowerBound
-  while e + 4 <= entries.upperBound {
-    let (w0, w1) = (w + Int(indices[e]) * n, w + Int(indices[e + 1]) * n)
-    let (w2, w3) = (w + Int(indices[e + 2]) * n, w + Int(indices[e + 3]) * n)
-    let (v0, v1, v2, v3) = (values[e], values[e + 1], values[e + 2], values[e + 3])
-    for c in 0..<n { y[c] += (v0 * w0[c] + v1 * w1[c]) + (v2 * w2[c] + v3 * w3[c]) }
-    e += 4
-  }
-  while e < entries.upperBound {
-    let (row, v) = (w + Int(indices[e]) * n, values[e])
-    for c in 0..<n { y[c] += v * row[c] }
-    e += 1
   }
 }
 
@@ -60,25 +41,141 @@ public func multiplyTransposed(_ x: SparseRows, _ dy: Matrix, into dw: inout Mat
   precondition(x.rows == dy.rows && dw.rows == x.columns && dw.columns == dy.columns)
   let n = dy.columns
   let inputs = dw.rows
-  x.indices.withUnsafeBufferPointer { indices in
-    x.values.withUnsafeBufferPointer { values in
-      dy.elements.withUnsafeBufferPointer { dy in
-        dw.elements.withUnsafeMutableBufferPointer { dw in
-          nonisolated(unsafe) let dw = dw.baseAddress!
-          Threads.split(n, grain: 128) { columns in
-            for j in 0..<inputs {
-              (dw + j * n + columns.lowerBound).update(repeating: 0, count: columns.count)
-            }
-            for i in 0..<x.rows {
-              let row = dy.baseAddress! + i * n
-              for e in x.rowStarts[i]..<x.rowStarts[i + 1] {
-                let (target, v) = (dw + Int(indices[e]) * n, values[e])
-                for c in columns { target[c] += v * row[c] }
-              }
+  let rows = x.rows
+  x.withUnsafeEntries { starts, indices, values in
+    dy.elements.withUnsafeBufferPointer { dy in
+      dw.elements.withUnsafeMutableBufferPointer { dw in
+        nonisolated(unsafe) let dw = dw.baseAddress!
+        Threads.split(n, grain: 128) { columns in
+          for j in 0..<inputs {
+            (dw + j * n + columns.lowerBound).update(repeating: 0, count: columns.count)
+          }
+          forEachStrip(of: columns) { c, count in
+            for i in 0..<rows {
+              let entries = Int(starts[i])..<Int(starts[i + 1])
+              scatterStrip(
+                count, dy.baseAddress! + i * n + c, indices, values, entries, into: dw + c,
+                stride: n)
             }
           }
         }
       }
     }
+  }
+}
+
+extension SparseRows {
+  /// Calls `body` with the rows' starts, the indices and the values.
+  fileprivate func withUnsafeEntries(
+    _ body: (UnsafePointer<Int>, UnsafePointer<Int32>, UnsafePointer<Float>) -> Void
+  ) {
+    guard !indices.isEmpty else {
+      // No entry is read.
+      let (index, value): ([Int32], [Float]) = ([0], [0])
+      return body(rowStarts, index, value)
+    }
+    body(rowStarts, indices, values)
+  }
+}
+
+private typealias Lanes8 = SIMD8<Float>
+
+@inline(__always)
+private func load(_ p: UnsafePointer<Float>) -> Lanes8 {
+  UnsafeRawPointer(p).loadUnaligned(as: Lanes8.self)
+}
+
+@inline(__always)
+private func store(_ v: Lanes8, _ p: UnsafeMutablePointer<Float>) {
+  UnsafeMutableRawPointer(p).storeBytes(of: v, as: Lanes8.self)
+}
+
+/// Strips of 64 columns, whose sums fit the registers of AVX2; then of 8, then single columns.
+@inline(__always)
+private func forEachStrip(of columns: Range<Int>, _ body: (_ c: Int, _ count: Int) -> Void) {
+  var c = columns.lowerBound
+  for count in [64, 8, 1] {
+    while c + count <= columns.upperBound {
+      body(c, count)
+      c += count
+    }
+  }
+}
+
+/// y ← start + Σ value·row on one strip, the entries in their order, y written once.
+@inline(__always)
+private func sumStrip(
+  _ count: Int, _ w: UnsafePointer<Float>, stride n: Int, _ indices: UnsafePointer<Int32>,
+  _ values: UnsafePointer<Float>, _ entries: Range<Int>, from start: UnsafePointer<Float>,
+  _ rectified: Bool, into y: UnsafeMutablePointer<Float>
+) {
+  if count == 64 {
+    var (a0, a1, a2, a3) = (load(start), load(start + 8), load(start + 16), load(start + 24))
+    var (a4, a5) = (load(start + 32), load(start + 40))
+    var (a6, a7) = (load(start + 48), load(start + 56))
+    for e in entries {
+      let row = w + Int(indices[e]) &* n
+      let v = Lanes8(repeating: values[e])
+      a0 += v * load(row)
+      a1 += v * load(row + 8)
+      a2 += v * load(row + 16)
+      a3 += v * load(row + 24)
+      a4 += v * load(row + 32)
+      a5 += v * load(row + 40)
+      a6 += v * load(row + 48)
+      a7 += v * load(row + 56)
+    }
+    store(a0, y)
+    store(a1, y + 8)
+    store(a2, y + 16)
+    store(a3, y + 24)
+    store(a4, y + 32)
+    store(a5, y + 40)
+    store(a6, y + 48)
+    store(a7, y + 56)
+  } else if count == 8 {
+    var a = load(start)
+    for e in entries { a += Lanes8(repeating: values[e]) * load(w + Int(indices[e]) &* n) }
+    store(a, y)
+  } else {
+    var a = start[0]
+    for e in entries { a += values[e] * w[Int(indices[e]) &* n] }
+    y[0] = a
+  }
+  if rectified {
+    for c in 0..<count { y[c] = y[c] > 0 ? y[c] : 0 }
+  }
+}
+
+/// target row ← itself + value·dy for each entry, on one strip; dy stays in registers.
+@inline(__always)
+private func scatterStrip(
+  _ count: Int, _ dy: UnsafePointer<Float>, _ indices: UnsafePointer<Int32>,
+  _ values: UnsafePointer<Float>, _ entries: Range<Int>, into dw: UnsafeMutablePointer<Float>,
+  stride n: Int
+) {
+  if count == 64 {
+    let (d0, d1, d2, d3) = (load(dy), load(dy + 8), load(dy + 16), load(dy + 24))
+    let (d4, d5, d6, d7) = (load(dy + 32), load(dy + 40), load(dy + 48), load(dy + 56))
+    for e in entries {
+      let row = dw + Int(indices[e]) &* n
+      let v = Lanes8(repeating: values[e])
+      store(load(row) + v * d0, row)
+      store(load(row + 8) + v * d1, row + 8)
+      store(load(row + 16) + v * d2, row + 16)
+      store(load(row + 24) + v * d3, row + 24)
+      store(load(row + 32) + v * d4, row + 32)
+      store(load(row + 40) + v * d5, row + 40)
+      store(load(row + 48) + v * d6, row + 48)
+      store(load(row + 56) + v * d7, row + 56)
+    }
+  } else if count == 8 {
+    let d = load(dy)
+    for e in entries {
+      let row = dw + Int(indices[e]) &* n
+      store(load(row) + Lanes8(repeating: values[e]) * d, row)
+    }
+  } else {
+    for e in entries { dw[Int(indices[e]) &* n] += values[e] * dy[0] }
   }
 }

@@ -69,7 +69,7 @@ struct Dec: ParsableCommand {
       """,
     subcommands: [
       Prepare.self, Inspect.self, Train.self, Pretrain.self, Cluster.self, Assign.self,
-      Evaluate.self, ReportCommand.self,
+      Evaluate.self, ReportCommand.self, Bench.self,
     ])
 
   @Flag(help: "Print the version, and those of Open MPI and OpenBLAS.")

@@ -57,7 +57,7 @@ public final class Shard: @unchecked Sendable {
     try checkValues(folder.file("dense.npy"))
   }
 
-  /// For tests: a copy of `rows`, the documents of `range`.
+  /// A copy of `rows`, the documents of `range`.
   public init(memory rows: InputRows, range: Range<Int>) {
     precondition(rows.rows == range.count, "\(rows.rows) rows for \(range)")
     self.range = range

@@ -17,6 +17,8 @@ struct KMeansPoints {
   /// Units in 1 of integer sums of squared distances.
   let squareScale: Double
   private let first: Int
+  /// z in whole numbers of `1 / scale`: what Lloyd's sums add.
+  private let whole: [Int64]
   private static let tileRows = 256
 
   init(
@@ -49,6 +51,8 @@ struct KMeansPoints {
     scale = exp2(Double(FixedPoint.shift(terms: samples, largest: radius)))
     squareScale = exp2(
       Double(FixedPoint.shift(terms: samples, largest: 4 * Double(c) * radius * radius)))
+    let scale = scale
+    whole = centred.elements.map { Int64((Double($0) * scale).rounded()) }
     var squares: Int64 = 0
     for v in centred.elements { squares += weight(v * v) }
     meanVariance =
@@ -58,7 +62,8 @@ struct KMeansPoints {
   /// A squared distance in integer units.
   @inline(__always)
   func weight(_ squaredDistance: Float) -> Int64 {
-    squaredDistance.isFinite ? Int64((Double(squaredDistance) * squareScale).rounded()) : 0
+    squaredDistance.isFinite
+      ? Int64((Double(squaredDistance) * squareScale).rounded(.toNearestOrEven)) : 0
   }
 
   /// distances[i] ← min(distances[i], ‖z_i − μ‖²).
@@ -105,20 +110,19 @@ struct KMeansPoints {
   func assign(to sets: [Matrix], over world: any Communicator) -> Sums {
     let (c, k) = (z.columns, sets[0].rows)
     let width = k * (c + 1) + 1
-    let parts = Threads.count
+    let (parts, setCount) = (Threads.count, sets.count)
     var sums = [[Int64]](
       repeating: [Int64](repeating: 0, count: sets.count * width), count: parts)
     sums.withUnsafeMutableBufferPointer { sums in
       nonisolated(unsafe) let sums = sums
       forEachTile(to: sets, parts) { part, i, nearest, distance in
         sums[part].withUnsafeMutableBufferPointer { sums in
-          z.elements.withUnsafeBufferPointer { z in
-            for s in 0..<sets.count {
+          whole.withUnsafeBufferPointer { whole in
+            for s in 0..<setCount {
               let base = s * width
               let j = Int(nearest[s])
-              for l in 0..<c {
-                sums[base + j * c + l] += Int64((Double(z[i * c + l]) * scale).rounded())
-              }
+              // No overflow: `scale` leaves room for the sum of all documents.
+              for l in 0..<c { sums[base + j * c + l] &+= whole[i * c + l] }
               sums[base + k * c + j] += 1
               sums[base + width - 1] += weight(distance[s])
             }
@@ -182,21 +186,27 @@ struct KMeansPoints {
         }
         gemm(rows, .asIs, mu, .transposed, into: &products)
         products.elements.withUnsafeBufferPointer { products in
-          for document in documents {
-            let row = document - t * tile
-            var square: Float = 0
-            for l in 0..<c { square += rows.elements[row * c + l] * rows.elements[row * c + l] }
-            for s in sets.indices {
-              var best = s * k
-              var least = half[best] - products[row * mu.rows + best]
-              for j in s * k..<(s + 1) * k {
-                let score = half[j] - products[row * mu.rows + j]
-                if score < least { (best, least) = (j, score) }
+          half.withUnsafeBufferPointer { half in
+            rows.elements.withUnsafeBufferPointer { elements in
+              let sets = half.count / k
+              for document in documents {
+                let row = document - t * tile
+                var square: Float = 0
+                for l in 0..<c { square += elements[row * c + l] * elements[row * c + l] }
+                let products = products.baseAddress! + row * half.count
+                for s in 0..<sets {
+                  var best = s * k
+                  var least = half[best] - products[best]
+                  for j in s * k..<(s + 1) * k {
+                    let score = half[j] - products[j]
+                    if score < least { (best, least) = (j, score) }
+                  }
+                  nearest[s] = Int32(best - s * k)
+                  distance[s] = max(0, square + 2 * least)
+                }
+                body(part, document - first, nearest, distance)
               }
-              nearest[s] = Int32(best - s * k)
-              distance[s] = max(0, square + 2 * least)
             }
-            body(part, document - first, nearest, distance)
           }
         }
       }

@@ -52,8 +52,7 @@ public struct Dense: Equatable, Sendable {
   public func forward(_ x: InputRows, tile: Int? = nil, into y: inout Matrix) {
     guard x.isSparse else { return forward(x.dense, tile: tile, into: &y) }
     y.resize(rows: x.rows)
-    multiply(x.sparse, weight, bias: bias, into: &y)
-    if activation == .relu { y.rectify() }
+    multiply(x.sparse, weight, bias: bias, rectified: activation == .relu, into: &y)
   }
 
   /// dW ← xᵀ dy,  db ← Σ_rows dy,  where dy is the gradient before g.

@@ -62,6 +62,8 @@ public struct Pretraining {
     over world: any Communicator, observe: Observer
   ) throws {
     guard stage.iterations > 0 else { return }
+    let cached = outputs(below: stage, of: shard, samples)
+    let (shard, below) = cached.map { ($0, nil) } ?? (shard, stage.below)
     let seed = UInt64(parameters.seed)
     var lanes = Lanes(
       samples: samples, batchSize: parameters.batchSize,
@@ -72,7 +74,7 @@ public struct Pretraining {
     var gradient = network.zeros
     let tile = parameters.isReproducible ? TiledBatch.tile : nil
     var pass = FeedForward.Pass(network, tile: tile)
-    var lowerPass = stage.below.map { FeedForward.Pass($0, tile: tile) }
+    var lowerPass = below.map { FeedForward.Pass($0, tile: tile) }
     var documents: [Int] = []
     var data = InputRows(columns: shard.features, isSparse: shard.isSparse)
     var losses = 0.0
@@ -90,7 +92,7 @@ public struct Pretraining {
         rowDocuments = batch.padded(documents)
       }
       var target = data
-      if let below = stage.below {
+      if let below {
         below.forward(data, in: &lowerPass!)
         target = InputRows(lowerPass!.output)
       }
@@ -147,6 +149,19 @@ public struct Pretraining {
         (losses, sinceEvent) = (0, 0)
       }
     }
+  }
+}
+
+extension Pretraining {
+  /// The finished layers' outputs of this rank's documents, where they are worth keeping: the stage
+  /// meets every document at least once, and all of them take half a GiB or less. Neither depends on
+  /// the number of ranks, so neither do the bits.
+  private func outputs(below stage: TrainingStage, of shard: Shard, _ samples: Int) -> Shard? {
+    guard let below = stage.below, !shard.range.isEmpty,
+      stage.iterations * parameters.batchSize >= samples,
+      samples * below.outputDimension * 4 <= 1 << 29
+    else { return nil }
+    return Shard(memory: InputRows(below.embed(shard)), range: shard.range)
   }
 }
 

@@ -40,12 +40,8 @@ func reconstructionLoss(
               } else {
                 for c in first..<first + columns { g[c] = y[c] - dense[c] }
               }
-              var square: Float = 0
-              for c in first..<first + columns {
-                square += g[c] * g[c]
-                g[c] *= scale
-              }
-              squares[i] = Double(square)
+              squares[i] = Double(sumOfSquares(g.baseAddress! + first, columns))
+              for c in first..<first + columns { g[c] *= scale }
             }
           }
         }
@@ -53,4 +49,18 @@ func reconstructionLoss(
     }
   }
   return 0.5 * squares.reduce(0, +) * Double(scale)
+}
+
+/// Σ x², in eight sums side by side.
+private func sumOfSquares(_ x: UnsafePointer<Float>, _ count: Int) -> Float {
+  var sums = SIMD8<Float>(repeating: 0)
+  var c = 0
+  while c + 8 <= count {
+    let v = UnsafeRawPointer(x + c).loadUnaligned(as: SIMD8<Float>.self)
+    sums += v * v
+    c += 8
+  }
+  var sum = sums.sum()
+  for c in c..<count { sum += x[c] * x[c] }
+  return sum
 }

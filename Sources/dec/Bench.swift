@@ -1,0 +1,92 @@
+import ArgumentParser
+import Collectives
+import Datasets
+import DeepClustering
+import DenseMath
+
+struct Bench: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Time the kernels, the all-reduce, and the method's steps and refresh.",
+    discussion: """
+      Documents are made in memory: 2,000 features, about 75 of them set. Every rank works; times are
+      the slowest rank's, medians where repeated.
+
+      Example:
+        mpirun -n 2 dec bench --threads 1
+      """)
+
+  @Option(help: "Documents of the refresh and of k-means.") var documents = 20_000
+  @Option(help: "Steps of each phase; a multiple of 50, the first 50 warm up.") var iterations = 100
+  @Option(help: "Settings of the steps: paper or default.") var preset: Preset = .default
+  @Option(help: "Threads of each rank; otherwise its cores.") var threads: Int?
+  @Flag(help: "JSON, an array of objects.") var json = false
+
+  func validate() throws {
+    guard documents >= 256, iterations >= 100, iterations % 50 == 0, (threads ?? 1) > 0 else {
+      throw ValidationError(
+        "--documents from 256, --iterations in fifties from 100, --threads positive")
+    }
+  }
+
+  func run() throws {
+    Job.useThreads(threads)
+    let table = BenchTable()
+    let products = BenchProducts(table)
+    products.run()
+    benchSparseLayer(documents: documents, table)
+    benchAllReduce(table)
+    try BenchSteps(documents, iterations, preset, table, products).run()
+    Job.say(json ? table.json : table.text)
+  }
+}
+
+/// What was measured, line by line.
+final class BenchTable {
+  struct Line {
+    var name: String
+    var seconds: Double
+    /// Named rates: "gflops", "percent_of_sgemm", "documents_per_second", ...
+    var rates: [(String, Double)]
+  }
+  private(set) var lines: [Line] = []
+
+  func add(_ name: String, _ seconds: Double, _ rates: (String, Double)...) {
+    lines.append(Line(name: name, seconds: seconds, rates: rates))
+  }
+
+  /// The median of `repeats` runs of `body` after one unmeasured, of the slowest rank. Collective.
+  func time(_ repeats: Int = 7, _ body: () -> Void) -> Double {
+    body()
+    var times: [Double] = []
+    for _ in 0..<repeats {
+      Job.world.barrier()
+      let start = Clock.seconds
+      body()
+      times.append(Job.world.allReduce(Clock.seconds - start, by: .maximum))
+    }
+    return times.sorted()[repeats / 2]
+  }
+
+  var text: String {
+    let width = lines.map(\.name.count).max() ?? 0
+    return
+      ([
+        "\(Job.world.size) ranks of \(Threads.count) threads, OpenBLAS "
+          + "\(Kernels.openBLASVersion) \(Kernels.core)"
+      ]
+      + lines.map { line in
+        line.name + String(repeating: " ", count: width - line.name.count) + "  "
+          + Text.fixed(line.seconds * 1e3, 3) + " ms"
+          + line.rates.map { "  \(Text.fixed($0.1, 1)) \($0.0)" }.joined()
+      }).joined(separator: "\n")
+  }
+
+  var json: String {
+    let head = "\"ranks\": \(Job.world.size), \"threads\": \(Threads.count)"
+    let objects = lines.map { line in
+      "  {\"name\": \"\(line.name)\", \(head), \"seconds\": \(line.seconds)"
+        + line.rates.map { ", \"\($0.0)\": \($0.1)" }.joined() + "}"
+    }
+    return "[\n" + objects.joined(separator: ",\n") + "\n]"
+  }
+}

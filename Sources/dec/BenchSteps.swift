@@ -1,0 +1,146 @@
+import Collectives
+import Datasets
+import DeepClustering
+import DenseMath
+
+/// Steps of every phase, a refresh and k-means, as the commands run them.
+struct BenchSteps {
+  let documents: Int
+  let iterations: Int
+  let preset: Preset
+  let table: BenchTable
+  let products: BenchProducts
+  /// The paper's, so that the shapes of every preset's steps are those of `products`.
+  private let layers = [500, 500, 2000, 10]
+
+  init(
+    _ documents: Int, _ iterations: Int, _ preset: Preset, _ table: BenchTable,
+    _ products: BenchProducts
+  ) {
+    self.documents = documents
+    self.iterations = iterations
+    self.preset = preset
+    self.table = table
+    self.products = products
+  }
+
+  func run() throws {
+    let autoencoder = try pretraining()
+    let encoder = autoencoder.encoder
+    let mu = centroids(encoder)
+    let all = shard(documents)
+    let pass = table.time(5) {
+      _ = TargetRefresh(
+        of: all, through: encoder, centroids: mu, samples: documents, over: Job.world)
+    }
+    // What sgemm alone would take for this rank's documents, at the shapes of its steps.
+    let gemms =
+      products.seconds(products.batch, 500, 500) + products.seconds(products.batch, 500, 2000)
+      + products.seconds(products.batch, 2000, 10)
+    let ideal = gemms * Double(documents) / Double(products.batch * Job.world.size)
+    table.add(
+      "refresh of \(documents)", pass, ("documents_per_second", Double(documents) / pass),
+      ("percent_of_sgemm", 100 * ideal / pass))
+    try clustering(encoder, mu)
+    try kMeans()
+  }
+
+  private func shard(_ count: Int) -> Shard {
+    let range = Lanes(
+      samples: count, batchSize: 256, rank: Job.world.rank, of: Job.world.size
+    ).documents
+    return Shard(memory: InputRows(benchRows(range)), range: range)
+  }
+
+  private func pretraining() throws -> Autoencoder {
+    let count = 4096
+    var parameters = preset.pretraining(samples: count, isSparse: true)
+    parameters.layers = layers
+    parameters.layerwiseIterations = iterations
+    parameters.finetuneIterations = iterations
+    var times: [String: [Double]] = [:]
+    var names: [String] = []
+    let result = try Pretraining(parameters).fit(to: shard(count), samples: count, over: Job.world)
+    {
+      if times[$0.phase] == nil { names.append($0.phase) }
+      times[$0.phase, default: []].append(Clock.seconds)
+    }
+    let widths = [2000] + layers
+    for (stage, name) in names.enumerated() {
+      let time = median(times[name]!) / 50
+      var gemms = 0.0
+      if stage < 4 {
+        let (from, to) = (widths[stage], widths[stage + 1])
+        gemms = stage == 0 ? 0 : weights(from, to)
+        gemms += products.training(to, from)
+      } else {
+        for (from, to) in zip(widths, widths.dropFirst()) {
+          gemms += (from == 2000 && to == 500 ? 0 : products.training(from, to))
+          gemms += products.training(to, from)
+        }
+      }
+      table.add(
+        "step of \(name)", time, ("per_second", 1 / time), ("percent_of_sgemm", 100 * gemms / time))
+    }
+    return result
+  }
+
+  /// Forward and weight gradient: a stage's first layer needs no input gradient.
+  private func weights(_ from: Int, _ to: Int) -> Double {
+    products.seconds(products.batch, from, to)
+      + products.seconds(from, products.batch, to, .transposed)
+  }
+
+  private func clustering(_ encoder: FeedForward, _ mu: Matrix) throws {
+    let count = 2048
+    let small = shard(count)
+    let refresh = table.time {
+      _ = TargetRefresh(of: small, through: encoder, centroids: mu, samples: count, over: Job.world)
+    }
+    var parameters = preset.clustering(clusterCount: mu.rows, samples: count, isSparse: true)
+    parameters.targetUpdateInterval = 50
+    parameters.maxIterations = iterations
+    parameters.labelChangeTolerance = 0
+    var times: [Double] = []
+    var (network, centroids) = (encoder, mu)
+    _ = try ClusteringPhase(parameters).fit(
+      &network, &centroids, to: small, samples: count, over: Job.world
+    ) { _ in times.append(Clock.seconds) }
+    // Between two events lie one refresh and 50 steps.
+    let time = max(1e-9, median(times) - refresh) / 50
+    let gemms =
+      products.training(500, 500) + products.training(500, 2000) + products.training(2000, 10)
+    table.add(
+      "step of kl", time, ("per_second", 1 / time), ("percent_of_sgemm", 100 * gemms / time))
+  }
+
+  private func kMeans() throws {
+    let range = share(of: documents, part: Job.world.rank, of: Job.world.size)
+    var random = RandomStream(seed: 3, .sample, Job.world.rank)
+    var z = Matrix(rows: range.count, columns: 10)
+    for i in z.elements.indices {
+      z.elements[i] = Float(random.normal() + Double(3 * ((i / 10 * 7 + i % 10) % 4)))
+    }
+    var means = KMeans(clusterCount: 4)
+    means.restarts = 20
+    var times: [Double] = []
+    for _ in 0..<3 {
+      Job.world.barrier()
+      let start = Clock.seconds
+      _ = try means.fit(z, first: range.lowerBound, samples: documents, over: Job.world)
+      times.append(Job.world.allReduce(Clock.seconds - start, by: .maximum))
+    }
+    table.add("k-means of \(documents) x 10, k = 4, 20 restarts", times.sorted()[1])
+  }
+
+  /// Codes of the first documents, of every rank the same.
+  private func centroids(_ encoder: FeedForward) -> Matrix {
+    encoder.embed(Shard(memory: InputRows(benchRows(0..<4)), range: 0..<4))
+  }
+
+  /// Of the differences between successive times.
+  private func median(_ times: [Double]) -> Double {
+    let differences = zip(times, times.dropFirst()).map { $1 - $0 }.sorted()
+    return Job.world.allReduce(differences[differences.count / 2], by: .maximum)
+  }
+}
