@@ -50,6 +50,8 @@ public struct TextPreparation {
     var bytes = Array((folder?.path ?? "").utf8)
     world.broadcast(&bytes)
     let path = String(decoding: bytes, as: UTF8.self)
+    if folder == nil { PartialFolder.removeOnSignal(path, scratch: scratch + spills) }
+    defer { if folder == nil { PartialFolder.releaseOnSignal() } }
 
     // 2. Read this rank's share.
     let spill = DocumentSpill(

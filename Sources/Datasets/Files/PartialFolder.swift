@@ -29,6 +29,14 @@ public final class PartialFolder {
 
   deinit { if !isPublished { discard() } }
 
+  /// Has a signal remove the folder that another rank made, until `releaseOnSignal`: the ranks are told
+  /// one after the other, and the last of them finds no file made anew.
+  package static func removeOnSignal(_ path: String, scratch: [String]) {
+    Interruption.remove(path, files: DatasetFolder.fileNames + scratch)
+  }
+
+  package static func releaseOnSignal() { Interruption.done() }
+
   /// Removes temporary files and gives the folder its final name.
   package func publish(removing scratch: [String]) throws {
     for name in scratch { unlink("\(path)/\(name)") }
