@@ -54,7 +54,9 @@ final class PrepareTests: XCTestCase {
       XCTAssertEqual(info.emptySamples, 1, arguments)
       let inspected = try dec("inspect data")
       XCTAssertEqual(inspected.code, 0, inspected.errors)
-      XCTAssert(inspected.output.contains("labels        7 of 7 in 3 classes: 1 3 (42.9 %)"), inspected.output)
+      XCTAssert(
+        inspected.output.contains("labels        7 of 7 in 3 classes: 1 3 (42.9 %)"),
+        inspected.output)
       if !arguments.contains("--scale") {
         XCTAssert(inspected.output.contains("(1/d)|x|^2    mean 1.0000"), inspected.output)
       }
