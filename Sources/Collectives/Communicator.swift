@@ -19,6 +19,8 @@ public protocol Communicator: AnyObject {
   var rank: Int { get }
   /// The number of processes.
   var size: Int { get }
+  /// Whether all processes run on one host, where they share memory.
+  var isOneHost: Bool { get }
 
   /// Combines `values` elementwise over all ranks; every rank gets the same bits.
   func allReduce<T: Reducible>(_ values: UnsafeMutableBufferPointer<T>, by reduction: Reduction)

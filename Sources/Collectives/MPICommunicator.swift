@@ -8,9 +8,10 @@ import Diagnostics
 public final class MPICommunicator: Communicator {
   public let rank: Int
   public let size: Int
+  public let isOneHost: Bool
 
-  /// Elements a call; also keeps one message below the 2 GiB at which transports differ.
-  static let chunk = 1 << 28
+  /// Elements a call: few enough that MPI's own copy of a message stays small.
+  static let chunk = 1 << 24
 
   /// Joins the other ranks. MPI may be initialised once in a process.
   ///
@@ -25,6 +26,15 @@ public final class MPICommunicator: Communicator {
     rank = Int(number)
     MPI_Comm_size(cmpi_comm_world(), &number)
     size = Int(number)
+    var host: MPI_Comm?
+    MPI_Comm_split_type(
+      cmpi_comm_world(), Int32(MPI_COMM_TYPE_SHARED), 0, cmpi_info_null(), &host)
+    MPI_Comm_size(host, &number)
+    MPI_Comm_free(&host)
+    // Hosts of unequal size would disagree.
+    var smallest = number
+    MPI_Allreduce(&number, &smallest, 1, cmpi_int32(), cmpi_min(), cmpi_comm_world())
+    isOneHost = Int(smallest) == size
   }
 
   /// Of the MPI library, such as "4.1.4".

@@ -6,6 +6,7 @@ public final class SoloCommunicator: Communicator {
 
   public var rank: Int { 0 }
   public var size: Int { 1 }
+  public var isOneHost: Bool { true }
 
   public func allReduce<T: Reducible>(
     _ values: UnsafeMutableBufferPointer<T>, by reduction: Reduction

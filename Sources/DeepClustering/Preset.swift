@@ -35,6 +35,12 @@ public enum Preset: String, Codable, Sendable, CaseIterable {
     return parameters
   }
 
+  /// Trials from different seeds, of which one is kept: a small corpus's autoencoders differ much, and
+  /// cost little.
+  public func trials(samples: Int, isSparse: Bool) -> Int {
+    self == .default && isSparse && samples < 3000 ? 5 : 1
+  }
+
   public func clustering(
     clusterCount: Int, samples: Int, isSparse: Bool
   ) -> ClusteringParameters {

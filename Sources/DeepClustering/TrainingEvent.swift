@@ -21,6 +21,8 @@ public struct TrainingEvent: Sendable {
   public var communicationSeconds = 0.0
   /// What the user should know, such as a cluster that fell empty.
   public var warning: String?
+  /// Of several trials, from 1.
+  public var trial: Int?
 
   public init(phase: String, iteration: Int) {
     self.phase = phase

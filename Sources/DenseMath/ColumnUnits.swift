@@ -66,11 +66,14 @@ extension Matrix {
     let columns = columns
     elements.withUnsafeBufferPointer { e in
       maxima.withUnsafeMutableBufferPointer { maxima in
-        for i in rows {
-          let row = e.baseAddress! + i * columns
-          for c in 0..<columns {
-            let value = abs(row[c])
-            maxima[c] = maxima[c] > value ? maxima[c] : value
+        nonisolated(unsafe) let maxima = maxima.baseAddress!
+        Threads.split(columns, grain: 256) { part in
+          for i in rows {
+            let row = e.baseAddress! + i * columns
+            for c in part {
+              let value = abs(row[c])
+              maxima[c] = maxima[c] > value ? maxima[c] : value
+            }
           }
         }
       }

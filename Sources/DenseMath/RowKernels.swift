@@ -42,9 +42,13 @@ extension Matrix {
     let (rows, columns) = (rows, columns)
     elements.withUnsafeBufferPointer { e in
       sums.withUnsafeMutableBufferPointer { sums in
-        sums.update(repeating: 0)
-        for i in 0..<rows {
-          for c in 0..<columns { sums[c] += e[i * columns + c] }
+        nonisolated(unsafe) let sums = sums.baseAddress!
+        Threads.split(columns, grain: 256) { part in
+          sums.advanced(by: part.lowerBound).update(repeating: 0, count: part.count)
+          for i in 0..<rows {
+            let row = e.baseAddress! + i * columns
+            for c in part { sums[c] += row[c] }
+          }
         }
       }
     }

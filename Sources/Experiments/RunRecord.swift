@@ -97,6 +97,28 @@ public struct RunRecord: Codable, Equatable, Sendable {
     }
   }
 
+  /// One of several trials from different seeds.
+  public struct Trial: Codable, Equatable, Sendable {
+    public var seed: Int
+    /// Mean NMI between its clusters and the other trials'.
+    public var agreement: Double
+    public var initial: Quality?
+    public var final: Quality?
+
+    enum CodingKeys: String, CodingKey {
+      case seed, agreement
+      case initial = "ae_kmeans"
+      case final = "dec"
+    }
+
+    public init(seed: Int, agreement: Double, initial: Quality?, final: Quality?) {
+      self.seed = seed
+      self.agreement = agreement
+      self.initial = initial
+      self.final = final
+    }
+  }
+
   public struct Outcome: Codable, Equatable, Sendable {
     /// "running", then "finished".
     public var status = "running"
@@ -113,6 +135,9 @@ public struct RunRecord: Codable, Equatable, Sendable {
     public var initial: Quality?
     public var final: Quality?
     public var clusterSizes: [Int]?
+    /// The trial that was kept, from 1, and all of them; nil where there was but one.
+    public var trial: Int?
+    public var trials: [Trial]?
 
     enum CodingKeys: String, CodingKey {
       case status
@@ -123,6 +148,7 @@ public struct RunRecord: Codable, Equatable, Sendable {
       case initial = "ae_kmeans"
       case final = "dec"
       case clusterSizes = "cluster_sizes"
+      case trial, trials
     }
 
     public init() {}

@@ -23,6 +23,7 @@ final class Recorder {
     var communication_seconds: Double
     var elapsed_seconds: Double
     var warning: String?
+    var trial: Int?
   }
 
   private let samples: Int
@@ -32,7 +33,12 @@ final class Recorder {
   private var lastEvent = Clock.seconds
   private var lastShown = 0.0
   private var changes: [Double] = []
+  /// Over all trials.
   private(set) var phases: [RunRecord.Phase] = []
+  /// The phase at work, its place in `phases`, and what earlier trials had put there.
+  private var current: (name: String, trial: Int?)?
+  private var phase = 0
+  private var earlier = (seconds: 0.0, iterations: 0)
   private var phaseStart = Clock.seconds
 
   init(folder: String, samples: Int) throws {
@@ -52,21 +58,27 @@ final class Recorder {
 
   func record(_ event: TrainingEvent, _ scores: Scores?, documentsOfAllRanks documents: Int) {
     let now = Clock.seconds
-    if phases.last?.phase != event.phase {
+    if current?.name != event.phase || current?.trial != event.trial {
+      current = (event.phase, event.trial)
       phaseStart = lastEvent
-      phases.append(RunRecord.Phase(phase: event.phase, seconds: 0, iterations: 0, loss: nil))
       changes = []
+      let place = phases.firstIndex { $0.phase == event.phase }
+      phase = place ?? phases.count
+      if place == nil {
+        phases.append(RunRecord.Phase(phase: event.phase, seconds: 0, iterations: 0, loss: nil))
+      }
+      earlier = (phases[phase].seconds, phases[phase].iterations)
     }
-    phases[phases.count - 1].seconds = now - phaseStart
-    phases[phases.count - 1].iterations = event.iteration
-    phases[phases.count - 1].loss = event.loss ?? phases[phases.count - 1].loss
+    phases[phase].seconds = earlier.seconds + now - phaseStart
+    phases[phase].iterations = earlier.iterations + event.iteration
+    phases[phase].loss = event.loss ?? phases[phase].loss
     let line = Line(
       phase: event.phase, iteration: event.iteration, loss: event.loss,
       learning_rate: event.learningRate, label_change: event.labelChange,
       cluster_sizes: event.clusterSizes, acc: scores?.acc, nmi: scores?.nmi, ari: scores?.ari,
       documents_per_second: Double(documents) / max(1e-9, now - lastEvent),
       communication_seconds: event.communicationSeconds, elapsed_seconds: now - start,
-      warning: event.warning)
+      warning: event.warning, trial: event.trial)
     if let change = event.labelChange { changes.append(change) }
     write(line)
     show(line, event, now)
@@ -91,7 +103,7 @@ final class Recorder {
       Job.warn("\(event.phase), iteration \(event.iteration): \(warning)")
     }
     let isEnd = event.iteration == event.plannedIterations || event.phase == "kmeans"
-    var parts = [event.phase]
+    var parts = [event.trial.map { "trial \($0)  \(event.phase)" } ?? event.phase]
     if event.phase != "kmeans" {
       parts.append(
         "iteration \(event.iteration)" + (event.plannedIterations.map { "/\($0)" } ?? ""))

@@ -21,6 +21,8 @@ final class Run {
   /// Of this rank's documents; nil where the dataset has none.
   private let labels: [Int32]?
   private let recorder: Recorder
+  /// The trial at work, from 1; nil where there is but one.
+  var trial: Int?
   private let start = Clock.seconds
 
   /// Opens the dataset, checks it, and makes the output folder. Collective.
@@ -89,6 +91,8 @@ final class Run {
 
   /// The observer of every phase: scores, records and shows. Collective.
   func observe(_ event: TrainingEvent) {
+    var event = event
+    event.trial = trial
     let scores = event.assignments.flatMap { score($0, clusters: event.clusterSizes!.count) }
     recorder.record(event, scores, documentsOfAllRanks: event.documents)
   }
@@ -112,10 +116,23 @@ final class Run {
       to: shard, samples: samples, over: Job.world, observe: observe)
   }
 
-  /// k-means on the code, then the KL phase; writes everything but the report. Collective.
+  /// What one autoencoder led to.
+  struct Trial {
+    var seed: Int
+    /// After k-means, scaled, with the centroids.
+    var initial: Model
+    var initialAssignments: [Int32]
+    var initialQuality: RunRecord.Quality?
+    /// After the KL phase.
+    var refined: Model
+    var outcome: ClusteringPhase.Outcome
+    var quality: RunRecord.Quality?
+  }
+
+  /// k-means on the code, then the KL phase. Collective.
   func cluster(
     _ autoencoder: Autoencoder, _ parameters: ClusteringParameters, initial: Matrix?
-  ) throws {
+  ) throws -> Trial {
     record.clustering = parameters
     try keepFeatures()
     try writeRecord()
@@ -139,7 +156,6 @@ final class Run {
     event.assignments = start.assignments
     event.documents = samples
     observe(event)
-    record.outcome.initial = quality(score(start.assignments, clusters: parameters.clusterCount))
 
     // 2. The code at the Student kernel's scale.
     let distance = (start.inertia / Double(samples)).squareRoot()
@@ -149,22 +165,69 @@ final class Run {
       centroids.scale(by: factor)
     }
     model.centroids = centroids
-    try write(model, to: "pretrained.safetensors")
-    try write(start.assignments, to: "initial_assignments.npy")
 
     // 3. Refine.
+    var refined = model
     let outcome = try ClusteringPhase(parameters).fit(
-      &model.autoencoder.encoder, &centroids, to: shard, samples: samples, over: world,
+      &refined.autoencoder.encoder, &centroids, to: shard, samples: samples, over: world,
       observe: observe)
-    model.centroids = centroids
-    try write(model, to: "model.safetensors")
-    try writeResults(outcome.final, model)
+    refined.centroids = centroids
+    let k = parameters.clusterCount
+    return Trial(
+      seed: parameters.seed, initial: model, initialAssignments: start.assignments,
+      initialQuality: quality(score(start.assignments, clusters: k)), refined: refined,
+      outcome: outcome, quality: quality(score(outcome.final.assignments, clusters: k)))
+  }
+
+  /// Writes what the best of `trials` gave: everything but the report. Collective.
+  func keep(_ trials: [Trial], clusters: Int) throws {
+    let best = mostAgreeing(trials, clusters: clusters)
+    record.pretraining?.seed = trials[0].seed
+    record.clustering?.seed = trials[0].seed
+    if trials.count > 1 {
+      record.outcome.trial = best + 1
+      Job.note(
+        "trial \(best + 1) of \(trials.count) agrees best with the others: it is kept")
+    }
+    try write(trials[best])
+  }
+
+  /// Of several trials the one whose clusters agree best with the others': the largest mean NMI between
+  /// its assignments and theirs, the first of equals. No labels take part. Collective.
+  private func mostAgreeing(_ trials: [Trial], clusters: Int) -> Int {
+    guard trials.count > 1 else { return 0 }
+    var agreement = [Double](repeating: 0, count: trials.count)
+    for a in trials.indices {
+      for b in 0..<a {
+        var table = Contingency(
+          labels: trials[a].outcome.final.assignments,
+          assignments: trials[b].outcome.final.assignments, clusters: clusters, classes: clusters)
+        Job.world.allReduce(&table.counts)
+        let shared = (normalizedMutualInformation(table) ?? 0) / Double(trials.count - 1)
+        agreement[a] += shared
+        agreement[b] += shared
+      }
+    }
+    record.outcome.trials = trials.indices.map {
+      RunRecord.Trial(
+        seed: trials[$0].seed, agreement: agreement[$0], initial: trials[$0].initialQuality,
+        final: trials[$0].quality)
+    }
+    return agreement.firstIndex(of: agreement.max()!)!
+  }
+
+  private func write(_ trial: Trial) throws {
+    try write(trial.initial, to: "pretrained.safetensors")
+    try write(trial.initialAssignments, to: "initial_assignments.npy")
+    try write(trial.refined, to: "model.safetensors")
+    let outcome = trial.outcome
+    try writeResults(outcome.final, trial.refined)
     record.outcome.stoppedBy = outcome.settled ? "tolerance" : "max-iterations"
     record.outcome.iterations = outcome.iterations
     record.outcome.refreshes = outcome.refreshes
     record.outcome.clusterSizes = outcome.final.clusterSizes
-    record.outcome.final = quality(
-      score(outcome.final.assignments, clusters: parameters.clusterCount))
+    record.outcome.initial = trial.initialQuality
+    record.outcome.final = trial.quality
   }
 
   /// Completes the record. Collective.

@@ -15,24 +15,41 @@ struct Train: ParsableCommand {
 
   @Argument(help: "Dataset folder.") var data: String
   @Option(help: "Run folder to write.") var output: String
+  @Option(
+    help: """
+      Trials from different seeds, of which the one whose clusters agree best with the others' is kept; \
+      otherwise 5 for small text corpora, else 1.
+      """) var trials: Int?
   @OptionGroup(title: "Clustering") var clustering: ClusteringOptions
   @OptionGroup(title: "Pretraining") var pretraining: PretrainingOptions
   @OptionGroup(title: "All phases") var common: CommonOptions
+
+  func validate() throws {
+    if let trials, trials < 1 { throw ValidationError("--trials must be positive") }
+  }
 
   func run() throws {
     // 1. Open this rank's documents.
     let run = try Run(
       "train", data: data, output: output, common: common, clusters: clustering.clusters)
-    let settings = pretraining.parameters(
+    var settings = pretraining.parameters(
+      common, samples: run.samples, isSparse: run.shard.isSparse)
+    var refinement = clustering.parameters(
       common, samples: run.samples, isSparse: run.shard.isSparse)
     let initial = try clustering.readInitialCentroids(codeDimension: settings.layers.last!)
-    // 2. The stacked denoising autoencoder (Section 3.2).
-    let autoencoder = try run.pretrain(settings)
-    // 3. k-means, then embedding and centroids together (Section 3.1).
-    try run.cluster(
-      autoencoder,
-      clustering.parameters(common, samples: run.samples, isSparse: run.shard.isSparse),
-      initial: initial)
+    let count =
+      trials ?? common.preset.trials(samples: run.samples, isSparse: run.shard.isSparse)
+    var done: [Run.Trial] = []
+    for trial in 0..<count {
+      run.trial = count > 1 ? trial + 1 : nil
+      settings.seed = common.seed &+ 1_000_003 &* trial
+      refinement.seed = settings.seed
+      // 2. The stacked denoising autoencoder (Section 3.2).
+      let autoencoder = try run.pretrain(settings)
+      // 3. k-means, then embedding and centroids together (Section 3.1).
+      done.append(try run.cluster(autoencoder, refinement, initial: initial))
+    }
+    try run.keep(done, clusters: clustering.clusters)
     // 4. The record, and what it says.
     try run.finish()
     run.summarize()
@@ -110,9 +127,10 @@ struct Cluster: ParsableCommand {
     }
     let initial = try clustering.readInitialCentroids(codeDimension: pretrained.codeDimension)
     // 3. Refine.
-    try run.cluster(
+    let trial = try run.cluster(
       pretrained, clustering.parameters(common, samples: run.samples, isSparse: run.shard.isSparse),
       initial: initial)
+    try run.keep([trial], clusters: clustering.clusters)
     try run.finish()
     run.summarize()
   }

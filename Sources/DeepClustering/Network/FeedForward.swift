@@ -72,21 +72,23 @@ public struct FeedForward: Equatable, Sendable {
   /// - Parameters:
   ///   - x: What `forward` had.
   ///   - gradient: Replaced, layer after layer, the last first.
-  ///   - layerIsDone: Told of each layer as soon as its gradient is complete.
-  public func backward(
+  ///   - exchange: Given each layer's gradient as soon as it is complete.
+  func backward(
     _ x: InputRows, in pass: inout Pass, gradient: inout FeedForward,
-    layerIsDone: (Int, Dense) -> Void = { _, _ in }
+    exchange: GradientExchange? = nil
   ) {
     for l in layers.indices.reversed() {
       throughActivation(l, in: &pass)
       if l == 0 {
         layers[l].backward(x, dy: pass.gradients[l], into: &gradient.layers[l])
+        exchange?.start(l, &gradient.layers[l])
       } else {
         layers[l].backward(
           pass.outputs[l - 1], dy: pass.gradients[l], into: &gradient.layers[l])
+        exchange?.start(l, &gradient.layers[l])
         toLayerBelow(l, in: &pass)
+        exchange?.progress()
       }
-      layerIsDone(l, gradient.layers[l])
     }
   }
 

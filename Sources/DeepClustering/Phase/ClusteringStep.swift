@@ -85,11 +85,11 @@ struct ClusteringStep {
     } else {
       if !parameters.freezesEncoder {
         pass.gradients[last] = embeddingGradient(z, mu, pull: m)
-        encoder.backward(rows, in: &pass, gradient: &gradient) { exchange.start($0, $1) }
+        encoder.backward(rows, in: &pass, gradient: &gradient, exchange: exchange)
       }
       extras = centroidGradient(z, mu, pull: m).elements
       extras.append(Float(klDivergence(p, q)) * scale)
-      exchange.start(extras: extras)
+      exchange.start(extras: &extras)
       exchange.finish(into: &gradient, extras: &extras)
     }
     let loss = extras.removeLast()

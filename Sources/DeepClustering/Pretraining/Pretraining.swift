@@ -119,10 +119,10 @@ public struct Pretraining {
           &corrupted, in: &pass, gradient: &gradient, batch: batch, batchCount: lanes.batchCount,
           exchange: exchange)
       } else {
-        network.backward(corrupted, in: &pass, gradient: &gradient) { exchange.start($0, $1) }
+        network.backward(corrupted, in: &pass, gradient: &gradient, exchange: exchange)
       }
       var extras = [Float(loss)]
-      exchange.start(extras: extras)
+      exchange.start(extras: &extras)
       exchange.finish(into: &gradient, extras: &extras)
 
       // 4. The same step on every rank.

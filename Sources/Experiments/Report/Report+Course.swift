@@ -33,7 +33,32 @@ extension Report {
     return HTML.section("Pretraining", [HTML.figures(pictures)])
   }
 
-  /// Phases with their seconds.
+  /// The trials from different seeds, where there were several.
+  var trialsSection: String? {
+    let trials = run.record["outcome"]["trials"].elements
+    guard trials.count > 1, let kept = run.record["outcome"]["trial"].integer else { return nil }
+    let isScored = trials.contains { $0["dec"]["acc"].number != nil }
+    let rows = trials.enumerated().map { place, trial in
+      [
+        place + 1 == kept ? "\(place + 1), kept" : "\(place + 1)",
+        trial["agreement"].number.map { Format.plain($0) } ?? "",
+      ]
+        + (isScored
+          ? ["ae_kmeans", "dec"].flatMap { stage in
+            ["acc", "nmi"].map { trial[stage][$0].number.map { Format.plain($0) } ?? "" }
+          } : [])
+    }
+    let scores = ["AE+k-means ACC", "NMI", "DEC ACC", "NMI"]
+    return HTML.section(
+      "Trials",
+      [
+        "<p>From different seeds; the one was kept whose clusters agree best with the others' (mean NMI). "
+          + "Labels took no part.</p>",
+        HTML.table(["Trial", "Agreement"] + (isScored ? scores : []), rows, "numbers"),
+      ])
+  }
+
+  /// Phases with their seconds, over all trials.
   var timeSection: String? {
     let phases = run.record["outcome"]["phases"].elements
     guard !phases.isEmpty else { return nil }

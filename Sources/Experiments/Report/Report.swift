@@ -49,7 +49,7 @@ public struct Report {
   public var html: String {
     let sections = [
       headline, clusterSection, confusionSection, mapSection, confidenceSection, phaseSection,
-      pretrainingSection, timeSection, settingsSection,
+      pretrainingSection, trialsSection, timeSection, settingsSection,
     ]
     return HTML.page(title: title, body: sections.compactMap { $0 })
   }

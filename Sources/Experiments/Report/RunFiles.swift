@@ -8,7 +8,7 @@ struct RunFiles {
   let folder: String
   /// `run.json`.
   let record: JSON
-  /// The lines of `metrics.jsonl`.
+  /// The lines of `metrics.jsonl`, of the trial that was kept.
   let events: [JSON]
   /// c_i; nil where the run has not clustered.
   let assignments: [Int32]?
@@ -27,7 +27,10 @@ struct RunFiles {
   init(_ folder: String) throws {
     self.folder = folder
     record = try Self.readRecord(folder)
-    events = try Self.readEvents("\(folder)/metrics.jsonl")
+    let kept = record["outcome"]["trial"].integer
+    events = try Self.readEvents("\(folder)/metrics.jsonl").filter {
+      kept == nil || $0["trial"].integer == kept
+    }
 
     let matrix = { (name: String) in try Self.matrix("\(folder)/\(name)") }
     softAssignment = try matrix("soft_assignment.npy")
