@@ -46,15 +46,15 @@ public enum Preset: String, Codable, Sendable, CaseIterable {
   ) -> ClusteringParameters {
     var parameters = ClusteringParameters(clusterCount: clusterCount)
     guard self == .default else { return parameters }
-    parameters.targetUpdateInterval = nil
+    let epoch = max(1, (samples + parameters.batchSize - 1) / parameters.batchSize)
+    // Once an epoch; where an epoch is long the clusters settle within it.
+    parameters.targetUpdateInterval = epoch > 500 ? 500 : nil
     parameters.biasRate = 1
     parameters.codeScale = 1
     // Classes of text are unequal; the paper's f pulls clusters towards one size.
     parameters.frequencyExponent = isSparse ? 0 : 1
-    // Dense corpora creep on for long: twenty epochs.
-    if !isSparse {
-      parameters.maxIterations = 20 * ((samples + parameters.batchSize - 1) / parameters.batchSize)
-    }
+    // Dense corpora creep on for long: twenty epochs, or as many of those intervals.
+    if !isSparse { parameters.maxIterations = 20 * min(epoch, 500) }
     parameters.shuffles = true
     parameters.isReproducible = true
     return parameters

@@ -76,12 +76,16 @@ struct Assign: ParsableCommand {
     Job.note(parts.joined(separator: ", ") + (output == "-" ? "" : ": \(output)"))
   }
 
+  private static func isMatrix(_ input: String) -> Bool {
+    input.hasSuffix(".npy") || input.hasSuffix(".npy.gz")
+  }
+
   /// Collective.
   private func openSource(for run: TrainedRun) throws -> any AssignmentSource {
     let world = Job.world
     let folders = try world.together {
       let folders = input.filter { WholeFile.exists("\($0)/dataset.json") }
-      let matrices = input.filter { $0.hasSuffix(".npy") }
+      let matrices = input.filter(Self.isMatrix)
       guard input.count == 1 || folders.isEmpty && matrices.isEmpty else {
         throw Failure.usage(
           "\((folders + matrices)[0]) among other inputs",
@@ -91,14 +95,15 @@ struct Assign: ParsableCommand {
     }
     if let folder = folders.first { return try DatasetAssignmentSource(folder, for: run) }
     return try world.together {
-      if input[0].hasSuffix(".npy") { return try MatrixAssignmentSource(input[0], for: run) }
+      if Self.isMatrix(input[0]) { return try MatrixAssignmentSource(input[0], for: run) }
       return try TextAssignmentSource(run, threads: Threads.count) {
         if input == ["-"] { return LineStream() }
-        var columns = DocumentFiles.Columns()
-        columns.text = textColumn
-        columns.id = idColumn ?? columns.id
-        columns.requiresID = idColumn != nil
-        return try DocumentFiles(input, columns: columns, areTokenFiles: run.isOfTokenFiles)
+        var reader = TextReader()
+        reader.textColumn = textColumn
+        reader.idColumn = idColumn ?? reader.idColumn
+        reader.labelColumn = ""  // not wanted, so that it may hold anything
+        reader.requiresColumns.id = idColumn != nil
+        return try DocumentFiles(input, reader: reader, areTokenFiles: run.isOfTokenFiles)
       }
     }
   }

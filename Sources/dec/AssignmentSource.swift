@@ -164,7 +164,7 @@ final class DatasetAssignmentSource: AssignmentSource {
 
 /// The rows of a `.npy` matrix, as they were before `dec prepare`: times the run's factor.
 final class MatrixAssignmentSource: AssignmentSource {
-  private let reader: NPYReader
+  private let rows: JoinedRows
   private let factor: Double
   private var next = 0
 
@@ -172,38 +172,41 @@ final class MatrixAssignmentSource: AssignmentSource {
   let invalidSequences = 0
 
   init(_ path: String, for run: TrainedRun) throws {
-    reader = try NPYReader(path)
+    rows = try NPYMatrixReader().rows([path], .temporary)
     factor = run.record.features?.scale ?? 1
     let d = run.assigner.encoder.inputDimension
-    let header = reader.header
-    guard header.shape.count == 2, header.shape[1] == d else {
+    guard rows.features == d else {
       throw Failure.badInput(
-        path, "is \(header.shape)", hint: "the model of \(run.folder) takes [documents, \(d)]")
-    }
-    guard !header.isFortranOrder else {
-      throw Failure.badInput(
-        path, "is in Fortran order", hint: "save it with numpy.ascontiguousarray")
+        path, "is [\(rows.count), \(rows.features)]",
+        hint: "the model of \(run.folder) takes [documents, \(d)]")
     }
   }
 
   func nextRound(upTo count: Int) -> Int {
-    let round = min(count, reader.header.shape[0] - next)
+    let round = min(count, rows.count - next)
     next += round
     return round
   }
 
   func open(_ documents: Range<Int>) {}
 
-  func fill(_ rows: inout InputRows, with documents: Range<Int>, thread: Int) throws {
-    let d = reader.header.shape[1]
-    var values = try reader.floats(documents.lowerBound * d..<documents.upperBound * d)
-    if let wrong = values.firstIndex(where: { !$0.isFinite }) {
-      throw Failure.badInput(
-        reader.path, at: "row \(documents.lowerBound + wrong / d), column \(wrong % d)",
-        "is \(values[wrong])", hint: "values are finite numbers")
+  func fill(_ target: inout InputRows, with documents: Range<Int>, thread: Int) throws {
+    let d = rows.features
+    var values = [Float](repeating: 0, count: documents.count * d)
+    try values.withUnsafeMutableBufferPointer { values in
+      for (i, document) in documents.enumerated() {
+        let row = UnsafeMutableBufferPointer(rebasing: values[i * d..<(i + 1) * d])
+        rows.read(document, into: row)
+        if let wrong = row.firstIndex(where: { !$0.isFinite }) {
+          let (path, place) = rows.place(of: document)
+          throw Failure.badInput(
+            path, at: "\(place), column \(wrong)", "is \(row[wrong])",
+            hint: "values are finite numbers")
+        }
+      }
     }
     if factor != 1 { for i in values.indices { values[i] = Float(Double(values[i]) * factor) } }
-    rows.dense = Matrix(rows: documents.count, columns: d, elements: values)
+    target.dense = Matrix(rows: documents.count, columns: d, elements: values)
   }
 
   func appendID(of document: Int, to bytes: inout [UInt8]) { bytes += Array("\(document)".utf8) }

@@ -128,7 +128,7 @@ struct Prepare: ParsableCommand {
           dec prepare text table.csv --text-column body --output data
         """)
 
-    @Argument(help: "Folders of texts, .jsonl, .csv or .tsv; any file may be gzipped.")
+    @Argument(help: "Folders of texts, .txt, .jsonl, .csv or .tsv; any file may be gzipped.")
     var input: [String]
     @Option(help: "Column or field of the text.") var textColumn = "text"
     @Option(help: "Column or field of the class; otherwise \"label\" where there is one.")

@@ -16,16 +16,8 @@ extension Prepare.Output {
       output: output, replacing: overwrite, seed: keepOrder ? nil : seed, limit: limit,
       source: source)
     let start = Clock.seconds
-    var told = start
     // Rank 0 speaks of its own share; the others have about as much.
-    let progress = ReadingProgress { reading in
-      guard Job.world.isRoot, Clock.seconds - told >= 5 else { return }
-      told = Clock.seconds
-      let rate = Double(reading.done) / (told - start) * Double(Job.world.size)
-      Job.note(
-        "reading: \(dec.Text.fixed(100 * Double(reading.done) / Double(max(1, reading.total)), 0)) %, "
-          + Self.rate(rate, unit))
-    }
+    let progress = Self.progress("reading", unit: unit, workers: Job.world.size)
     let outcome = try TextPreparation(writer, settings, labels: labels).run(
       documents(), over: Job.world, progress: progress)
     let read = Double(Job.world.allReduce(Int64(progress.done)))
@@ -42,7 +34,20 @@ extension Prepare.Output {
     return outcome.info
   }
 
-  private static func rate(_ perSecond: Double, _ unit: Double) -> String {
+  /// Says every five seconds how far rank 0 has come.
+  static func progress(_ work: String, unit: Double, workers: Int = 1) -> ReadingProgress {
+    let start = Clock.seconds
+    var told = start
+    return ReadingProgress { progress in
+      guard Job.world.isRoot, Clock.seconds - told >= 5 else { return }
+      told = Clock.seconds
+      let rate = Double(progress.done) / (told - start) * Double(workers)
+      let share = 100 * Double(progress.done) / Double(max(1, progress.total))
+      Job.note("\(work): \(dec.Text.fixed(share, 0)) %, " + Self.rate(rate, unit))
+    }
+  }
+
+  static func rate(_ perSecond: Double, _ unit: Double) -> String {
     unit == 1
       ? "\(dec.Text.fixed(perSecond, 0)) documents/s"
       : "\(dec.Text.fixed(perSecond / unit, 1)) MB/s"

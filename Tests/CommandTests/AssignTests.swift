@@ -155,6 +155,7 @@ final class AssignTests: XCTestCase {
       open("p", "wb").write(struct.pack(">IIII", 2051, 70, 3, 4) + pixels.tobytes())
       open("l", "wb").write(struct.pack(">II", 2049, 70) + bytes(70))
       numpy.save("raw.npy", pixels.reshape(70, 12).astype(numpy.float64))
+      numpy.save("columns.npy", numpy.asfortranarray(pixels.reshape(70, 12)))
       numpy.save("narrow.npy", numpy.zeros((5, 11), numpy.float32))
       bad = pixels.reshape(70, 12).astype(numpy.float32)
       bad[60, 3] = numpy.nan
@@ -166,8 +167,10 @@ final class AssignTests: XCTestCase {
       """)
     XCTAssertEqual(made.code, 0, made.errors)
     for command in ["dec", "dec2"] {
-      let raw = try shell("\(command) assign run raw.npy --output - --quiet")
-      XCTAssertEqual(raw.output, try read("run/assignments.tsv"), raw.errors)
+      for matrix in ["raw.npy", "columns.npy"] {
+        let raw = try shell("\(command) assign run \(matrix) --output - --quiet")
+        XCTAssertEqual(raw.output, try read("run/assignments.tsv"), raw.errors)
+      }
       for (input, part) in [("narrow.npy", "[5, 11]"), ("nan.npy", "row 60, column 3")] {
         let bad = try shell("\(command) assign run \(input) --output o.tsv")
         XCTAssertEqual(bad.code, 65, bad.errors)

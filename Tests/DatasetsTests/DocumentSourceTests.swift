@@ -28,10 +28,10 @@ final class DocumentSourceTests: XCTestCase {
   }
 
   private func all(
-    _ inputs: [String], areTokenFiles: Bool = false, columns: DocumentFiles.Columns = .init(),
+    _ inputs: [String], areTokenFiles: Bool = false, reader: TextReader = TextReader(),
     batch: Int = 2
   ) throws -> [[String]] {
-    let files = try DocumentFiles(inputs, columns: columns, areTokenFiles: areTokenFiles)
+    let files = try DocumentFiles(inputs, reader: reader, areTokenFiles: areTokenFiles)
     var found: [[String]] = []
     while true {
       let next = try files.next(upTo: batch)
@@ -50,9 +50,9 @@ final class DocumentSourceTests: XCTestCase {
     XCTAssertEqual(
       try all([json, table]),
       [["7", "oil"], ["1", "a\nb"], ["i j", "say \"x\", or\ny"], ["", "gas"]])
-    var columns = DocumentFiles.Columns()
-    columns.text = "id"
-    XCTAssertEqual(try all([table], columns: columns).map { $0[1] }, ["i\tj", ""])
+    var reader = TextReader()
+    reader.textColumn = "id"
+    XCTAssertEqual(try all([table], reader: reader).map { $0[1] }, ["i\tj", ""])
   }
 
   func testFoldersAndTexts() throws {
@@ -63,14 +63,14 @@ final class DocumentSourceTests: XCTestCase {
     let single = try file("t.txt", "")
     XCTAssertEqual(
       try all(["\(folder)/x", single]),
-      [["a/1", "one\n"], ["b/2.txt", "two\nlines\n"], ["t.txt", ""]])
+      [["a/1", "one"], ["b/2.txt", "two\nlines"], ["t.txt", ""]])
   }
 
   func testTokenFiles() throws {
     let path = try file("t.dat", ".I 7\n.W\noil oil\n price\n\n.I 8\n.W\n.I 9\n.W \nbank")
     XCTAssertEqual(
       try all([path], areTokenFiles: true),
-      [["7", "oil oil\n price\n\n"], ["8", ""], ["9", "bank\n"]])
+      [["7", "oil oil\n price\n"], ["8", ""], ["9", "bank"]])
   }
 
   func testBadFiles() throws {
@@ -79,7 +79,7 @@ final class DocumentSourceTests: XCTestCase {
       ("b.jsonl", "{\"id\":1}\n", "line 1"),
       ("c.csv", "id,body\n1,x\n", "line 1"), ("d.csv", "text,id\nx\n", "line 2"),
       ("e.csv", "text\n\"x\n", "line 2"), ("f.csv", "", "empty"), ("g.dat", "oil\n", "line 1"),
-      ("h.dat", ".I 1\n.I 2\n.W\n", "line 2"), ("i.dat", ".I 1\n", "line 1"),
+      ("h.dat", ".I 1\n.I 2\n.W\n", "line 1"), ("i.dat", ".I 1\n", "line 1"),
       ("j.dat", ".I 1\n.W\n.W\n", "line 3"), ("k.dat", ".I\n.W\n", "line 1"),
     ] {
       let path = try file(name, text)

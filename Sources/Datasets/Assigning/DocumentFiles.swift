@@ -1,197 +1,108 @@
 import Diagnostics
+import Dispatch
 
-/// The documents of text files, one after the other and unlabelled: folders of texts, `.txt`, JSON
-/// lines, CSV, TSV, RCV1's token files; any may be gzipped. Holds a file's name and a batch at a time.
+/// The documents of text files, unlabelled, as `dec prepare` reads them: folders of texts, `.txt`, JSON
+/// lines, CSV, TSV, RCV1's token files; any may be gzipped. They are read ahead on a thread of their own;
+/// three batches at most are in memory.
 public final class DocumentFiles: TextStream {
-  /// How files are read.
-  public struct Columns: Sendable {
-    public var text = "text"
-    public var id = "id"
-    /// Whether `id` was named by the user, and must be there.
-    public var requiresID = false
-
-    public init() {}
-  }
-
-  private var paths: [(path: String, id: String?)] = []
-  private let columns: Columns
-  private let areTokenFiles: Bool
-  private var opened = 0
-  private var current: (any DocumentFile)?
-  private var count = 0
+  private let sources: [any DocumentSource]
+  private var channel: BatchChannel?
+  /// What a batch held beyond what was asked for.
+  private var rest = TextBatch()
 
   /// Looks at the inputs, and lists folders.
   ///
   /// - Parameter areTokenFiles: Whether files of no other kind are RCV1's token files.
-  public init(_ inputs: [String], columns: Columns, areTokenFiles: Bool) throws {
-    self.columns = columns
-    self.areTokenFiles = areTokenFiles
-    for input in inputs {
-      if File.isFolder(input) {
-        try list(input)
-      } else {
-        guard File.exists(input) else { throw Failure.io(input, "does not exist") }
-        _ = try kind(of: input)
-        paths.append((input, nil))
+  public init(_ inputs: [String], reader: TextReader, areTokenFiles: Bool) throws {
+    sources = try inputs.map { input in
+      if areTokenFiles, !TextSource.takes(input), File.exists(input) {
+        return LYRL2004Source(ofAllDocuments: [input])
       }
+      return try reader.source([input])
     }
   }
 
-  private func list(_ folder: String) throws {
-    for entry in try File.names(in: folder) where !entry.hasPrefix(".") {
-      let path = "\(folder)/\(entry)"
-      guard File.isFolder(path) else {
-        paths.append((path, entry))
-        continue
-      }
-      for file in try File.names(in: path) where !file.hasPrefix(".") {
-        guard !File.isFolder("\(path)/\(file)") else {
-          throw Failure.badInput(
-            "\(path)/\(file)", "is a third level of folders",
-            hint: "folders hold classes, classes hold files")
-        }
-        paths.append(("\(path)/\(file)", "\(entry)/\(file)"))
-      }
+  public func next(upTo count: Int) throws -> TextBatch {
+    if rest.count == 0 {
+      if channel == nil { channel = BatchChannel(documents: count, sources) }
+      rest = try channel!.take()
     }
-  }
-
-  private enum Kind {
-    case text, jsonLines
-    case table(separator: UInt8)
-    case tokens
-  }
-
-  private func kind(of path: String) throws -> Kind {
-    let plain = path.hasSuffix(".gz") ? path.dropLast(3) : path[...]
-    if plain.hasSuffix(".jsonl") || plain.hasSuffix(".json") { return .jsonLines }
-    if plain.hasSuffix(".csv") { return .table(separator: 0x2c) }
-    if plain.hasSuffix(".tsv") { return .table(separator: 0x09) }
-    if plain.hasSuffix(".txt") { return .text }
-    if areTokenFiles { return .tokens }
-    throw Failure.badInput(
-      path, "is neither a folder nor .txt, .jsonl, .csv, .tsv or .npy",
-      hint: "pipe documents, one a line, into dec assign with - for the input")
-  }
-
-  public func next(upTo wanted: Int) throws -> TextBatch {
-    var batch = TextBatch()
-    while batch.count < wanted, batch.bytes.count < TextBatch.enough {
-      if current == nil {
-        guard opened < paths.count else { break }
-        let (path, id) = paths[opened]
-        opened += 1
-        current = try open(path, id: id)
-      }
-      if try current!.next(number: count, into: &batch) { count += 1 } else { current = nil }
-    }
+    let batch = rest.prefix(count)
+    rest = rest.count > count ? rest.dropFirst(count) : TextBatch()
     return batch
   }
-
-  private func open(_ path: String, id: String?) throws -> any DocumentFile {
-    // Whatever is in a folder is a text.
-    if let id { return try WholeText(path, id: id) }
-    switch try kind(of: path) {
-    case .text:
-      return try WholeText(path, id: path.split(separator: "/").last.map(String.init) ?? path)
-    case .jsonLines: return try JSONLines(path, columns)
-    case .table(let separator): return try Table(path, separator: separator, columns)
-    case .tokens: return try TokenFile(path)
-    }
-  }
 }
 
-/// One file at work.
-protocol DocumentFile: AnyObject {
-  /// Adds the next document to `batch`; `number` names it where it has no id. False at the end.
-  func next(number: Int, into batch: inout TextBatch) throws -> Bool
-}
+/// Batches on their way from the thread that reads to the one that asks.
+private final class BatchChannel: DocumentSink, @unchecked Sendable {
+  private let room = DispatchSemaphore(value: 2)
+  private let filled = DispatchSemaphore(value: 0)
+  private let lock = DispatchQueue(label: "dec.batches")
+  private var queue: [Result<TextBatch, any Error>] = []
+  private let documents: Int
+  private var batch = TextBatch()
+  private var text: [UInt8] = []
+  private var count = 0
+  private var hasText = false
 
-/// A file that is one document.
-private final class WholeText: DocumentFile {
-  private let lines: LineReader
-  private let id: String
-  private var isRead = false
-
-  init(_ path: String, id: String) throws {
-    lines = try LineReader(path: path)
-    self.id = id
-  }
-
-  func next(number: Int, into batch: inout TextBatch) throws -> Bool {
-    guard !isRead else { return false }
-    isRead = true
-    batch.beginDocument(id: id.utf8)
-    while let line = try lines.next() {
-      batch.bytes.append(contentsOf: line)
-      batch.bytes.append(0x0a)
-    }
-    batch.endDocument()
-    return true
-  }
-}
-
-/// RCV1's token files: `.I id`, `.W`, then lines of stems.
-private final class TokenFile: DocumentFile {
-  private let path: String
-  private let lines: LineReader
-  /// The id of the document that begins with the line read last.
-  private var id: String?
-
-  init(_ path: String) throws {
-    self.path = path
-    lines = try LineReader(path: path)
-  }
-
-  func next(number: Int, into batch: inout TextBatch) throws -> Bool {
-    if id == nil {
-      repeat {
-        guard let line = try lines.next() else { return false }
-        id = try self.id(in: line)
-        if id == nil, line.contains(where: { $0 != 0x20 }) { throw unexpected(line, ".I") }
-      } while id == nil
-    }
-    batch.beginDocument(id: id!.utf8)
-    let name = id!
-    id = nil
-    var isInText = false
-    while let line = try lines.next() {
-      if let next = try self.id(in: line) {
-        guard isInText else { throw unexpected(line, ".W") }
-        id = next
-        break
-      }
-      if line.elementsEqual(".W".utf8) || line.elementsEqual(".W ".utf8) {
-        guard !isInText else { throw unexpected(line, ".I") }
-        isInText = true
-      } else if isInText {
-        batch.bytes.append(contentsOf: line)
-        batch.bytes.append(0x0a)
-      } else if line.contains(where: { $0 != 0x20 }) {
-        throw unexpected(line, ".W")
+  /// Starts reading; a batch without documents is the last.
+  init(documents: Int, _ sources: [any DocumentSource]) {
+    self.documents = documents
+    nonisolated(unsafe) let sources = sources
+    DispatchQueue.global().async { [self] in
+      do {
+        for source in sources {
+          try source.read(part: 0, of: 1, into: self, progress: ReadingProgress())
+        }
+        if batch.count > 0 { handOn() }
+        put(.success(batch))
+      } catch {
+        if batch.count > 0 { handOn() }
+        put(.failure(error))
       }
     }
-    guard isInText else {
-      throw Failure.badInput(
-        path, at: "line \(lines.line)", "ends before the .W of document \(name)",
-        hint: "is the file cut short?")
-    }
+  }
+
+  func take() throws -> TextBatch {
+    filled.wait()
+    let next = lock.sync { queue.removeFirst() }
+    room.signal()
+    return try next.get()
+  }
+
+  private func put(_ result: Result<TextBatch, any Error>) {
+    room.wait()
+    lock.sync { queue.append(result) }
+    filled.signal()
+  }
+
+  private func handOn() {
+    put(.success(batch))
+    batch = TextBatch()
+  }
+
+  // MARK: DocumentSink
+
+  func add(_ piece: UnsafeRawBufferPointer) {
+    if hasText { text.append(0x0a) }
+    text.append(contentsOf: piece)
+    hasText = true
+  }
+
+  func endDocument(id: UnsafeRawBufferPointer?, label: DocumentLabel) {
+    if let id { batch.beginDocument(id: id) } else { batch.beginDocument(id: "\(count)".utf8) }
+    batch.bytes.append(contentsOf: text)
     batch.endDocument()
-    return true
+    count += 1
+    dropDocument()
+    if batch.count == documents || batch.bytes.count >= TextBatch.enough { handOn() }
   }
 
-  /// The number in a line `.I number`; nil where the line is another.
-  private func id(in line: UnsafeRawBufferPointer) throws -> String? {
-    guard line.count >= 2, line[0] == 0x2e, line[1] == 0x49, line.count == 2 || line[2] == 0x20
-    else { return nil }
-    let words = String(decoding: line.dropFirst(2), as: UTF8.self).split(separator: " ")
-    guard words.count == 1 else { throw unexpected(line, ".I number") }
-    return String(words[0])
+  func dropDocument() {
+    text.removeAll(keepingCapacity: true)
+    hasText = false
   }
 
-  private func unexpected(_ line: UnsafeRawBufferPointer, _ due: String) -> Failure {
-    let found = String(decoding: line.prefix(40), as: UTF8.self)
-    return .badInput(
-      path, at: "line \(lines.line)", "is \"\(found)\" where a \(due) is due",
-      hint: "each document is .I, .W, then its stems")
-  }
+  /// The bytes stand in the text as U+FFFD, which no term holds.
+  func note(invalidSequences: Int) {}
 }

@@ -15,6 +15,24 @@ public struct TextBatch: Equatable, Sendable {
     return (start..<ends[2 * i], ends[2 * i]..<ends[2 * i + 1])
   }
 
+  /// The first documents, at most `count`.
+  func prefix(_ count: Int) -> TextBatch {
+    guard count < self.count else { return self }
+    var first = TextBatch()
+    first.ends = Array(ends.prefix(2 * count))
+    first.bytes = Array(bytes.prefix(first.ends.last ?? 0))
+    return first
+  }
+
+  /// The documents behind the first `count`, of which there are more.
+  func dropFirst(_ count: Int) -> TextBatch {
+    let start = ends[2 * count - 1]
+    var last = TextBatch()
+    last.ends = ends.dropFirst(2 * count).map { $0 - start }
+    last.bytes = Array(bytes.dropFirst(start))
+    return last
+  }
+
   /// Adds a document whose text has been appended to `bytes` after `beginDocument`.
   mutating func endDocument() { ends.append(bytes.count) }
 

@@ -13,13 +13,21 @@ public final class LineReader {
   private var end = 0
   private var bufferOffset = 0
   private var isExhausted = false
+  /// Told of the file's bytes as they are consumed; nil where the caller counts for itself.
+  private let progress: ReadingProgress?
+  private var told = 0
 
-  init(_ reader: GzipOrPlainReader) {
+  init(_ reader: GzipOrPlainReader, progress: ReadingProgress? = nil) {
     self.reader = reader
+    self.progress = progress
     buffer = .allocate(byteCount: 1 << 20, alignment: 16)
   }
 
   public convenience init(path: String) throws { try self.init(path: path, range: nil) }
+
+  convenience init(path: String, progress: ReadingProgress) throws {
+    self.init(try GzipOrPlainReader(path, range: nil), progress: progress)
+  }
 
   convenience init(path: String, range: Range<Int>?) throws {
     self.init(try GzipOrPlainReader(path, range: range))
@@ -68,6 +76,10 @@ public final class LineReader {
     }
     let count = try reader.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[end...]))
     if count == 0 { isExhausted = true }
+    if let progress {
+      progress.advance(to: progress.done + reader.consumed - told)
+      told = reader.consumed
+    }
     end += count
   }
 }

@@ -22,6 +22,8 @@ public enum WholeFile {
   }
 
   public static func exists(_ path: String) -> Bool { File.exists(path) }
+  /// Bytes; nil where there is no such file.
+  public static func size(_ path: String) -> Int? { try? File(reading: path).size }
   public static func isFolder(_ path: String) -> Bool { File.isFolder(path) }
 
   /// Makes a folder for output, with its parents.

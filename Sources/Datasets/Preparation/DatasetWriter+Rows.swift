@@ -47,7 +47,9 @@ extension DatasetWriter {
       path: "\(folder.path)/data.npy", shape: [nonzeros], type: .float32
     ).rows(from: 0)
     let all = try rows.entries()
-    for document in order {
+    progress.total = order.count
+    for (place, document) in order.enumerated() {
+      progress.advance(to: place)
       let entries = rows.entries(of: document)
       try indices.append(all.indices[entries].map { $0 - rows.firstIndex })
       let values = all.values[entries].map { Float(Double($0) * factor) }
@@ -81,7 +83,9 @@ extension DatasetWriter {
     defer { block.deallocate() }
     var blockSquares = [Double](repeating: 0, count: blockRows)
     var (empty, squares) = (0, 0.0)
+    progress.total = order.count
     for start in stride(from: 0, to: order.count, by: blockRows) {
+      progress.advance(to: start)
       let count = min(blockRows, order.count - start)
       blockSquares.withUnsafeMutableBufferPointer { blockSquares in
         Threads.split(count, grain: max(1, (1 << 14) / d)) { part in

@@ -14,6 +14,8 @@ public struct DatasetWriter {
   public var limit: Int?
   /// The kind and the inputs, for `dataset.json`.
   public var source: String
+  /// Told of the rows of numbers that are written.
+  package var progress = ReadingProgress()
 
   public init(output: String, replacing: Bool, seed: Int?, limit: Int?, source: String) {
     self.output = output

@@ -30,10 +30,11 @@ package protocol DocumentSource {
     part: Int, of parts: Int, into sink: some DocumentSink, progress: ReadingProgress) throws
 }
 
-/// How far reading has come, in bytes of the input (documents, where they are made up).
+/// How far a piece of work has come: reading in bytes of the input (documents, where they are made up),
+/// writing in documents.
 package final class ReadingProgress {
-  /// What there is to read of this part.
-  package internal(set) var total = 0 {
+  /// What there is to do, of this part.
+  package var total = 0 {
     didSet { step = max(1, total / 1000) }
   }
   package private(set) var done = 0

@@ -35,6 +35,20 @@ package struct LYRL2004Source: DocumentSource {
   let topics: RootTopics
   let qrels: String
 
+  /// Every document, without a label.
+  init(ofAllDocuments files: [String]) {
+    reader = LYRL2004Reader(roots: [], keepsUnlabelled: true)
+    self.files = files
+    (topics, qrels) = (RootTopics(), "")
+  }
+
+  init(reader: LYRL2004Reader, files: [String], topics: RootTopics, qrels: String) {
+    self.reader = reader
+    self.files = files
+    self.topics = topics
+    self.qrels = qrels
+  }
+
   private static let form = "each document is .I, .W, then its stems"
 
   package var classNames: [String]? { reader.roots }

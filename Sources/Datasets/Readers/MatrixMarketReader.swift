@@ -4,6 +4,8 @@ import Diagnostics
 /// symmetric and skew-symmetric. Rows are documents. Entries may come in any order; what occurs twice
 /// is added up.
 public struct MatrixMarketReader {
+  package var progress = ReadingProgress()
+
   public init() {}
 
   private static let hint = "see math.nist.gov/MatrixMarket for the format"
@@ -22,7 +24,7 @@ public struct MatrixMarketReader {
     var dense = JoinedRows()
     var sparse: SparseStore?
     for path in files {
-      let lines = try LineReader(path: path)
+      let lines = try LineReader(path: path, progress: progress)
       let banner = try Self.banner(lines, path)
       if banner.isCoordinate {
         let store = try sparse ?? SparseStore(scratch)

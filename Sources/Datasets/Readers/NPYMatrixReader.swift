@@ -9,6 +9,15 @@ public struct NPYMatrixReader {
   ///
   /// - Throws: `Failure.badInput` with file and what is wrong.
   public func read(_ files: [String], _ scratch: Scratch) throws -> NumericCorpus {
+    let rows = try rows(files, scratch)
+    guard rows.count > 0 else {
+      throw Failure.badInput(files.joined(separator: " "), "holds no documents")
+    }
+    return NumericCorpus(.dense(rows))
+  }
+
+  /// The rows alone, to be read where they lie.
+  public func rows(_ files: [String], _ scratch: Scratch) throws -> JoinedRows {
     var rows = JoinedRows()
     for path in files {
       let array = try NPYArray(path, scratch)
@@ -33,9 +42,6 @@ public struct NPYMatrixReader {
             into: UnsafeMutableBufferPointer(rebasing: target[..<rows.count]))
         }, path: path)
     }
-    guard rows.count > 0 else {
-      throw Failure.badInput(files.joined(separator: " "), "holds no documents")
-    }
-    return NumericCorpus(.dense(rows))
+    return rows
   }
 }

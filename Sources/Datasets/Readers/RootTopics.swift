@@ -11,6 +11,9 @@ final class RootTopics {
   /// Numbers up to here have a place of their own: 128 MiB at most.
   private static let limit = 1 << 24
 
+  /// No document has any.
+  init() {}
+
   /// - Throws: `Failure.badInput` with the line.
   init(_ path: String, roots: [String]) throws {
     let topics = TermTable(capacity: 64)

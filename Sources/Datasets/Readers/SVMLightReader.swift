@@ -15,6 +15,7 @@ public struct SVMLightReader {
   public var zeroBased = ZeroBased.auto
   /// d; nil for as many as occur.
   public var features: Int?
+  package var progress = ReadingProgress()
 
   /// The classes that a corpus may have.
   static let mostLabels = 1 << 16
@@ -61,7 +62,7 @@ public struct SVMLightReader {
   }
 
   private func read(_ path: String, _ state: inout State) throws {
-    let lines = try LineReader(path: path)
+    let lines = try LineReader(path: path, progress: progress)
     var row = SparseRow()
     func bad(_ found: String, hint: String? = nil) -> Failure {
       .badInput(path, at: "line \(lines.line)", found, hint: hint)

@@ -1,7 +1,7 @@
 import Diagnostics
 
-/// Raw text: a folder of folders (each a class), a folder of files, JSON lines, CSV or TSV; any file may
-/// be gzipped.
+/// Raw text: a folder of folders (each a class), a folder of files, `.txt` files, JSON lines, CSV or TSV; any
+/// file may be gzipped.
 public struct TextReader {
   public var textColumn = "text"
   public var labelColumn = "label"
@@ -53,20 +53,30 @@ package struct TextSource: DocumentSource {
         try list(input)
         continue
       }
-      let plain = input.hasSuffix(".gz") ? String(input.dropLast(3)) : input
-      if plain.hasSuffix(".jsonl") || plain.hasSuffix(".json") {
-        append(input, .lines)
-      } else if plain.hasSuffix(".csv") || plain.hasSuffix(".tsv") {
-        append(input, plain.hasSuffix(".tsv") ? .tab : .comma)
-      } else if File.exists(input) {
+      guard File.exists(input) else { throw Failure.io(input, "does not exist") }
+      guard let form = Self.form(of: input) else {
         throw Failure.badInput(
-          input, "is neither a folder nor .jsonl, .csv or .tsv",
-          hint: "see dec prepare text --help")
-      } else {
-        throw Failure.io(input, "does not exist")
+          input, "is neither a folder nor .txt, .jsonl, .csv or .tsv",
+          hint: "see --help for the inputs")
       }
+      let name = input.utf8.lastIndex(of: 0x2f).map { input.utf8.index(after: $0) }
+      append(
+        input, form,
+        idStart: input.utf8.distance(
+          from: input.utf8.startIndex, to: name ?? input.utf8.startIndex))
     }
   }
+
+  private static func form(of path: String) -> Form? {
+    let plain = path.hasSuffix(".gz") ? String(path.dropLast(3)) : path
+    let forms: [(String, Form)] = [
+      (".jsonl", .lines), (".json", .lines), (".csv", .comma), (".tsv", .tab), (".txt", .document),
+    ]
+    return forms.first { plain.hasSuffix($0.0) }?.1
+  }
+
+  /// Whether an input is a folder, or a file whose name says what it holds.
+  static func takes(_ input: String) -> Bool { File.isFolder(input) || form(of: input) != nil }
 
   private mutating func append(
     _ path: String, _ form: Form, idStart: Int = 0, classLength: Int = 0
@@ -156,6 +166,11 @@ package struct TextSource: DocumentSource {
       if fields.invalidSequences > 0 { sink.note(invalidSequences: fields.invalidSequences) }
       try fields.with(1) { label in
         try fields.with(2) { id in
+          guard id != nil || !reader.requiresColumns.id else {
+            throw Failure.badInput(
+              lines.path, at: lines.line(), "has no \"\(reader.idColumn)\"",
+              hint: "name the field with --id-column")
+          }
           try sink.endDocument(id: id, label: label.map { .name($0) } ?? .none)
         }
       }

@@ -26,8 +26,9 @@ extension Prepare {
     }
 
     func run() throws {
-      try numbers.prepare("svmlight", input, output) { scratch in
+      try numbers.prepare("svmlight", input, output) { scratch, progress in
         var reader = SVMLightReader()
+        reader.progress = progress
         reader.zeroBased = zeroBased
         reader.features = features
         return try reader.read(input, scratch)
@@ -49,8 +50,10 @@ extension Prepare {
     @OptionGroup var output: Output
 
     func run() throws {
-      try numbers.prepare("matrix-market", input, output) {
-        try MatrixMarketReader().read(input, $0)
+      try numbers.prepare("matrix-market", input, output) { scratch, progress in
+        var reader = MatrixMarketReader()
+        reader.progress = progress
+        return try reader.read(input, scratch)
       }
     }
   }
@@ -68,7 +71,7 @@ extension Prepare {
     @OptionGroup var output: Output
 
     func run() throws {
-      try numbers.prepare("npz", input, output) { try NPZReader().read(input, $0) }
+      try numbers.prepare("npz", input, output) { scratch, _ in try NPZReader().read(input, scratch) }
     }
   }
 
@@ -85,7 +88,9 @@ extension Prepare {
     @OptionGroup var output: Output
 
     func run() throws {
-      try numbers.prepare("npy", input, output) { try NPYMatrixReader().read(input, $0) }
+      try numbers.prepare("npy", input, output) { scratch, _ in
+        try NPYMatrixReader().read(input, scratch)
+      }
     }
   }
 }

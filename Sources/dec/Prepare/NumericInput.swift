@@ -21,13 +21,22 @@ struct NumericInput: ParsableArguments {
   /// Reads the corpus and writes the dataset.
   func prepare(
     _ kind: String, _ input: [String], _ output: Prepare.Output,
-    _ read: (Scratch) throws -> NumericCorpus
+    _ read: (Scratch, ReadingProgress) throws -> NumericCorpus
   ) throws {
     Job.useThreads(nil)
     try output.prepare("\(kind) \(input.joined(separator: " "))") { writer in
-      var documents = try read(Scratch(beside: output.output))
+      let start = Clock.seconds
+      let reading = Prepare.Output.progress("reading", unit: 1e6)
+      reading.total = input.reduce(0) { $0 + (WholeFile.size($1) ?? 0) }
+      var documents = try read(Scratch(beside: output.output), reading)
       if let labels { try documents.corpus.readLabels(labels) }
-      return try writer.write(documents, scale: factor)
+      var writer = writer
+      writer.progress = Prepare.Output.progress("writing", unit: 1)
+      let info = try writer.write(documents, scale: factor)
+      let seconds = Clock.seconds - start
+      Job.note(
+        "\(Text.fixed(seconds, 1)) s, \(Prepare.Output.rate(Double(reading.total) / seconds, 1e6))")
+      return info
     }
   }
 }

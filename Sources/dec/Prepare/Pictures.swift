@@ -20,7 +20,7 @@ extension Prepare {
     }
 
     func run() throws {
-      try numbers.prepare("idx", input, output) { try IDXReader().read(input, $0) }
+      try numbers.prepare("idx", input, output) { scratch, _ in try IDXReader().read(input, scratch) }
     }
   }
 
@@ -42,7 +42,9 @@ extension Prepare {
     @OptionGroup var output: Output
 
     func run() throws {
-      try numbers.prepare("stl10", input, output) { try STL10Reader().read(input, $0) }
+      try numbers.prepare("stl10", input, output) { scratch, _ in
+        try STL10Reader().read(input, scratch)
+      }
     }
   }
 }
