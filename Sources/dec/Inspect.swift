@@ -3,6 +3,7 @@ import Collectives
 import Datasets
 import DenseMath
 import Diagnostics
+import Experiments
 import FoundationEssentials
 
 struct Inspect: ParsableCommand {
@@ -15,10 +16,13 @@ struct Inspect: ParsableCommand {
       """)
 
   @Argument(help: "Dataset folder.") var data: String
-  @Option(help: "Ranks of the run to estimate; otherwise 1, 2, 4, ... 64.") var ranks: Int?
+  @Option(help: "Ranks of the run to estimate; otherwise 1, 2, 4, ... 1024.") var ranks: Int?
   @Option(help: "How many of the most frequent terms to show.") var terms = 12
   @Option(help: "Threads of a rank in the estimate; otherwise this process's cores.")
   var threads: Int?
+  @Option(help: "Documents in a minibatch of the estimate; otherwise the preset's.") var batchSize: Int?
+  @Option(help: "The network between the hosts of the estimate, in Gbit/s.") var gigabits = 10.0
+  @Option(help: "Its latency, in microseconds.") var latency = 50.0
   @Flag(help: "Print JSON.") var json = false
 
   func validate() throws {
@@ -28,19 +32,23 @@ struct Inspect: ParsableCommand {
     guard threads.map({ $0 > 0 }) ?? true else {
       throw ValidationError("--threads must be positive")
     }
+    guard batchSize.map({ $0 > 0 }) ?? true else {
+      throw ValidationError("--batch-size must be positive")
+    }
+    guard gigabits > 0, gigabits.isFinite, latency >= 0, latency.isFinite else {
+      throw ValidationError("--gigabits must be positive, --latency must not be negative")
+    }
     guard terms >= 0 else { throw ValidationError("--terms must not be negative") }
   }
 
   private struct Output: Encodable {
     var dataset: DatasetSummary
     var threads: Int
-    var flopsPerSecond: Double
+    var model: ScalingModel
     var estimates: [RunEstimate]
 
     enum CodingKeys: String, CodingKey {
-      case dataset, threads
-      case flopsPerSecond = "flops_per_second"
-      case estimates
+      case dataset, threads, model, estimates
     }
   }
 
@@ -51,19 +59,27 @@ struct Inspect: ParsableCommand {
       let dataset = try DatasetFolder(opening: data)
       try dataset.verify(checksums: [dataset.checksums(part: 0, of: 1)])
       let summary = try DatasetSummary(dataset, terms: terms)
-      let rate = try RunEstimate.measuredRate(dataset, summary)
+      var model = try ScalingModel(
+        measuring: dataset, summary,
+        network: .init(latency: latency * 1e-6, bandwidth: gigabits * 1e9 / 8))
       // A rank works on at least one lane of a minibatch.
-      let counts = ranks.map { [$0] } ?? [1, 2, 4, 8, 16, 32, 64]
-      let estimates = counts.map { RunEstimate(summary, ranks: $0, rate: rate) }
+      model.batchSize = batchSize ?? model.batchSize
+      guard ranks ?? 1 <= model.batchSize else {
+        throw Failure.usage(
+          "\(ranks!) ranks for minibatches of \(model.batchSize) documents",
+          hint: "estimate fewer ranks, or raise --batch-size")
+      }
+      let counts = ranks.map { [$0] } ?? (0...10).map { 1 << $0 }.filter { $0 <= model.batchSize }
+      let estimates = counts.map { RunEstimate(summary, model, ranks: $0) }
       if json {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         let output = Output(
-          dataset: summary, threads: Threads.count, flopsPerSecond: rate, estimates: estimates)
+          dataset: summary, threads: Threads.count, model: model, estimates: estimates)
         Job.say(String(decoding: try encoder.encode(output), as: UTF8.self))
       } else {
         say(summary)
-        say(estimates, rate)
+        say(estimates)
       }
     }
   }
@@ -106,10 +122,10 @@ struct Inspect: ParsableCommand {
     Job.say("on disk       \(Self.size(summary.bytes)), from \(summary.source.prefix(200))")
   }
 
-  private func say(_ estimates: [RunEstimate], _ rate: Double) {
+  private func say(_ estimates: [RunEstimate]) {
     Job.say(
-      "\nA run of the default preset, by \(Text.fixed(rate / 1e9, 0)) GFLOP/s a rank measured now on "
-        + "\(Threads.count) threads; the network is not counted:")
+      "\nA run of the default preset, by steps measured now on \(Threads.count) threads, one rank a host, "
+        + "\(Text.fixed(gigabits, 0)) Gbit/s and \(Text.fixed(latency, 0)) us between them:")
     func line(_ cells: [String]) -> String {
       cells.map { String(repeating: " ", count: max(0, 14 - $0.count)) + $0 }.joined()
     }

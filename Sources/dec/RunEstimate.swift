@@ -1,8 +1,10 @@
+import Collectives
 import Datasets
 import DeepClustering
 import DenseMath
+import Experiments
 
-/// Roughly what a run of the default preset takes of each rank.
+/// Roughly what a run of the default preset takes of each rank, by the scaling model.
 struct RunEstimate: Encodable, Equatable {
   var ranks: Int
   var memoryBytes: Int
@@ -20,55 +22,88 @@ struct RunEstimate: Encodable, Equatable {
     case epochSeconds = "epoch_seconds"
   }
 
-  /// The estimate; every term is stated here and nothing is known of the network between the ranks.
-  ///
-  /// - Parameter rate: Floating-point operations a second of one rank, as `measuredRate` gives it.
-  init(_ summary: DatasetSummary, ranks: Int, rate: Double) {
-    let n = Double(summary.documents)
-    let isSparse = summary.layout == .csr
-    let settings = Preset.default.pretraining(samples: summary.documents, isSparse: isSparse)
-    let widths = [summary.features] + settings.layers
-    let weights = zip(widths, widths.dropFirst()).reduce(0.0) { $0 + Double($1.0 * $1.1) }
-    // The first layer of a sparse document costs its entries alone; the decoder's last costs all of d.
-    let entries = isSparse ? summary.nonzerosPerDocument.mean : Double(summary.features)
-    let first = Double(widths[0] * widths[1])
-    let encode = 2 * (weights - first + entries * Double(widths[1]))
-    let decode = 2 * weights
-    let all = rate * Double(ranks)
-
+  init(_ summary: DatasetSummary, _ model: ScalingModel, ranks: Int) {
+    let n = summary.documents
+    let settings = Preset.default.pretraining(samples: n, isSparse: summary.layout == .csr)
     self.ranks = ranks
-    refreshSeconds = n * encode / all
-    // Forward, and back to inputs and weights: three times a product. Each layer's stage is its own part
-    // of the network, so the stages together are one.
+    refreshSeconds = model.refreshSeconds(documents: n, ranks: ranks)
+    // Each layer's stage is its own part of the network, so the stages together are one.
     let iterations = Double(settings.finetuneIterations + settings.layerwiseIterations)
-    pretrainingSeconds = iterations * Double(settings.batchSize) * 3 * (encode + decode) / all
-    epochSeconds = n * 4 * encode / all
+    pretrainingSeconds = iterations * model.seconds(model.finetuning, ranks: ranks)
+    let epoch = max(1, Double(n) / Double(settings.batchSize))
+    epochSeconds = epoch * model.seconds(model.clustering, ranks: ranks) + refreshSeconds
     // Weights, their gradients and two moments of encoder and decoder; the rows of this rank, in the
     // page cache; code, q and assignments; 120 MB for the program, MPI and OpenBLAS.
     let perDocument = 4.0 * (2 * Double(settings.layers.last!) + 2 * 10 + 2)
     memoryBytes =
-      120_000_000 + Int(4 * 4 * 2 * weights)
-      + Int((Double(summary.bytes) + n * perDocument) / Double(ranks))
+      120_000_000 + Int(4 * model.finetuning.bytes)
+      + Int((Double(summary.bytes) + Double(n) * perDocument) / Double(ranks))
   }
+}
 
-  /// Floating-point operations a second of this process: some of the dataset's own rows through an
-  /// encoder of random weights. 20 GFLOP/s are assumed where such an encoder were too large to make.
-  static func measuredRate(_ dataset: DatasetFolder, _ summary: DatasetSummary) throws -> Double {
+extension ScalingModel {
+  /// Measures steps of the default preset and a refresh on this rank with documents of `dataset`, in a few
+  /// seconds.
+  init(measuring dataset: DatasetFolder, _ summary: DatasetSummary, network: Network) throws {
     let isSparse = summary.layout == .csr
-    let widths = Preset.default.pretraining(samples: summary.documents, isSparse: isSparse).layers
-    guard summary.features * widths[0] <= 1 << 25 else { return 2e10 }
-    let encoder = Autoencoder(
-      inputs: summary.features, widths: widths, initialization: .glorot, seed: 0
-    ).encoder
-    let shard = try dataset.shard(0..<min(summary.documents, 512 * Threads.count))
-    _ = encoder.embed(shard)
-    let start = Clock.seconds
-    _ = encoder.embed(shard)
-    let seconds = Clock.seconds - start
-    let entries = isSparse ? summary.nonzerosPerDocument.mean : Double(summary.features)
-    let pairs = zip(widths, widths.dropFirst()).reduce(0.0) { $0 + Double($1.0 * $1.1) }
-    // A tile is computed whole, however few its documents.
-    let rows = Double((shard.range.count + Assigner.tile - 1) / Assigner.tile * Assigner.tile)
-    return rows * 2 * (pairs + entries * Double(widths[0])) / max(seconds, 1e-6)
+    let n = summary.documents
+    var pretraining = Preset.default.pretraining(samples: n, isSparse: isSparse)
+    pretraining.layerwiseIterations = 0
+    pretraining.finetuneIterations = 6
+    var clustering = Preset.default.clustering(clusterCount: 4, samples: n, isSparse: isSparse)
+    clustering.maxIterations = 6
+    clustering.targetUpdateInterval = 6
+    clustering.labelChangeTolerance = 0
+    let shard = try dataset.shard(0..<min(n, 1024 * Threads.count))
+    let start = Autoencoder(
+      inputs: summary.features, widths: pretraining.layers, initialization: .glorot, seed: 0)
+    let solo = SoloCommunicator()
+
+    func seconds(_ body: () throws -> Void) rethrows -> Double {
+      try body()
+      let start = Clock.seconds
+      try body()
+      return Clock.seconds - start
+    }
+    let z = start.encoder.embed(shard)
+    let document = seconds { _ = start.encoder.embed(shard) } / Double(shard.range.count)
+    let mu = z.rows(0..<min(4, z.rows))
+    clustering.clusterCount = mu.rows
+
+    // A whole minibatch and a quarter of one tell what does not depend on the rows.
+    func step(_ bytes: Int, hiding: Double, _ run: (Int) throws -> Void) rethrows -> Step {
+      let whole = min(pretraining.batchSize, shard.range.count)
+      let part = max(1, whole / 4)
+      let times = try [whole, part].map { size in try seconds { try run(size) } / 6 }
+      let row = max(1e-9, (times[0] - times[1]) / Double(max(1, whole - part)))
+      return Step(
+        fixed: max(0, times[0] - row * Double(whole)), row: row, bytes: 4 * Double(bytes),
+        hiding: hiding)
+    }
+    func parameters(_ network: FeedForward) -> Int {
+      network.layers.reduce(0) { $0 + $1.weight.elements.count + $1.bias.count }
+    }
+    // The messages start with the first of the weights' products, a third of the work.
+    let finetuning = try step(parameters(start.stacked), hiding: 1 / 3) { size in
+      var settings = pretraining
+      settings.batchSize = size
+      _ = try Pretraining(settings).fit(
+        to: shard, samples: shard.range.count, from: start, over: solo
+      ) { _ in }
+    }
+    let refined = try step(parameters(start.encoder), hiding: 1 / 3) { size in
+      var settings = clustering
+      settings.batchSize = size
+      var (encoder, centroids) = (start.encoder, mu)
+      _ = try ClusteringPhase(settings).fit(
+        &encoder, &centroids, to: shard, samples: shard.range.count, over: solo
+      ) { _ in }
+    }
+    var kl = refined
+    // Between two refreshes of the measurement lie its six steps.
+    kl.fixed = max(0, kl.fixed - 2 * document * Double(shard.range.count) / 6)
+    self.init(
+      finetuning: finetuning, clustering: kl, document: document, clusters: 10,
+      tile: pretraining.isReproducible ? 64 : 1, batchSize: pretraining.batchSize, network: network)
   }
 }

@@ -1,0 +1,95 @@
+import Glibc
+
+/// How long a minibatch and a refresh take on R ranks, from what one rank was measured to take and from the
+/// network between the hosts, one rank a host.
+///
+///     step(R)    = fixed + rows(R) · row + exposed(R)
+///     refresh(R) = n/R · document + small(R)
+///
+/// A minibatch's rows fall by R down to a tile's, where gradients are reproducible. What the ranks exchange is
+/// a gradient a step (4 bytes a parameter), and k numbers a refresh. A gradient's message travels while the
+/// products that make the others are computed: that part of the step hides it.
+public struct ScalingModel: Codable, Equatable, Sendable {
+  /// What connects the hosts.
+  public struct Network: Codable, Equatable, Sendable {
+    /// Seconds that one message takes, however small.
+    public var latency: Double
+    /// Bytes a second, each way.
+    public var bandwidth: Double
+
+    public init(latency: Double, bandwidth: Double) {
+      self.latency = latency
+      self.bandwidth = bandwidth
+    }
+
+    /// An all-reduce of `bytes` over `ranks`: the faster of a ring, 2(R−1) messages of bytes/R, and of
+    /// recursive doubling, log₂R of all bytes (Thakur, Rabenseifner and Gropp 2005).
+    public func allReduce(bytes: Double, ranks: Int) -> Double {
+      guard ranks > 1 else { return 0 }
+      let r = Double(ranks)
+      let ring = 2 * (r - 1) * (latency + bytes / r / bandwidth)
+      return min(ring, log2(r).rounded(.up) * (latency + bytes / bandwidth))
+    }
+  }
+
+  /// A minibatch of one phase on one rank.
+  public struct Step: Codable, Equatable, Sendable {
+    /// Seconds whatever the rows: the update, the gradients' making ready.
+    public var fixed: Double
+    /// Seconds a document.
+    public var row: Double
+    /// Of the gradient.
+    public var bytes: Double
+    /// The part of the rows' time in which messages travel.
+    public var hiding: Double
+
+    public init(fixed: Double, row: Double, bytes: Double, hiding: Double) {
+      self.fixed = fixed
+      self.row = row
+      self.bytes = bytes
+      self.hiding = hiding
+    }
+  }
+
+  public var finetuning: Step
+  public var clustering: Step
+  /// Seconds a document of a refresh.
+  public var document: Double
+  public var clusters: Int
+  /// Rows below which a rank's part of a minibatch costs no less; 1 for plain gradients.
+  public var tile: Int
+  public var batchSize: Int
+  public var network: Network
+
+  public init(
+    finetuning: Step, clustering: Step, document: Double, clusters: Int, tile: Int, batchSize: Int,
+    network: Network
+  ) {
+    self.finetuning = finetuning
+    self.clustering = clustering
+    self.document = document
+    self.clusters = clusters
+    self.tile = tile
+    self.batchSize = batchSize
+    self.network = network
+  }
+
+  /// Documents that the rank with the most computes of a minibatch, in whole tiles.
+  public func rows(ranks: Int) -> Int {
+    let most = (batchSize + ranks - 1) / ranks
+    return (most + tile - 1) / tile * tile
+  }
+
+  /// Seconds of a minibatch.
+  public func seconds(_ step: Step, ranks: Int) -> Double {
+    let compute = Double(rows(ranks: ranks)) * step.row
+    let message = network.allReduce(bytes: step.bytes, ranks: ranks)
+    return step.fixed + compute + max(0, message - step.hiding * compute)
+  }
+
+  /// Seconds of a refresh of `documents`.
+  public func refreshSeconds(documents: Int, ranks: Int) -> Double {
+    Double(documents) / Double(ranks) * document
+      + network.allReduce(bytes: 16 * Double(clusters), ranks: ranks)
+  }
+}

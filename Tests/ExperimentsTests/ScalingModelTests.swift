@@ -1,0 +1,31 @@
+import XCTest
+
+@testable import Experiments
+
+final class ScalingModelTests: XCTestCase {
+  private let network = ScalingModel.Network(latency: 1e-4, bandwidth: 1e9 / 8)
+
+  func testAnAllReduceIsARingOrADoubling() {
+    // Section 1 of mpi.md: 9.08 MB at 1 Gbit/s, theory 109 ms as a ring of four hosts.
+    XCTAssertEqual(network.allReduce(bytes: 9.08e6, ranks: 4), 0.1096, accuracy: 1e-4)
+    XCTAssertEqual(network.allReduce(bytes: 9.08e6, ranks: 2), 0.0727, accuracy: 2e-4)
+    // Few bytes: log2 of the ranks messages.
+    XCTAssertEqual(network.allReduce(bytes: 4, ranks: 8), 3e-4, accuracy: 1e-6)
+    XCTAssertEqual(network.allReduce(bytes: 4, ranks: 5), 3e-4, accuracy: 1e-6)
+    XCTAssertEqual(network.allReduce(bytes: 9e6, ranks: 1), 0)
+  }
+
+  func testAStepIsComputingAndWhatItDoesNotHide() {
+    let step = ScalingModel.Step(fixed: 0.01, row: 0.001, bytes: 9.08e6, hiding: 0.5)
+    var model = ScalingModel(
+      finetuning: step, clustering: step, document: 1e-5, clusters: 4, tile: 64, batchSize: 256,
+      network: network)
+    XCTAssertEqual(model.seconds(step, ranks: 1), 0.266, accuracy: 1e-9)
+    // 64 rows hide 32 of the ring's 109.6 ms.
+    XCTAssertEqual(model.seconds(step, ranks: 4), 0.01 + 0.064 + 0.0776, accuracy: 1e-4)
+    XCTAssertEqual([1, 3, 4, 100].map { model.rows(ranks: $0) }, [256, 128, 64, 64])
+    model.tile = 1
+    XCTAssertEqual([1, 3, 100].map { model.rows(ranks: $0) }, [256, 86, 3])
+    XCTAssertEqual(model.refreshSeconds(documents: 1_000_000, ranks: 4), 2.5, accuracy: 0.01)
+  }
+}
