@@ -5,7 +5,8 @@ public enum Reading: Sendable {
   case asIs, transposed
 }
 
-/// C ← α·op(A)·op(B), or C += α·op(A)·op(B): row-major matrices through OpenBLAS's sgemm.
+/// C ← α·op(A)·op(B), or C += α·op(A)·op(B): row-major matrices through OpenBLAS's sgemm, a stretch of C's
+/// rows or columns a thread.
 ///
 /// The shapes must agree; C has its final shape already.
 public func gemm(
@@ -16,15 +17,26 @@ public func gemm(
   let (kb, n) = readB == .asIs ? (b.rows, b.columns) : (b.columns, b.rows)
   precondition(k == kb && c.rows == m && c.columns == n, "\(m)x\(k) · \(kb)x\(n)")
   guard m > 0, n > 0 else { return }
-  let columns = (a: Int32(a.columns), b: Int32(b.columns), c: Int32(n))
+  let columns = (a: a.columns, b: b.columns, c: n)
+  // In stretches of 16, which sgemm's kernels work in; below two million multiplications a thread costs
+  // more than it saves.
+  let (byRows, length) = m > n ? (true, m) : (false, n)
+  let grain = max(16, (1 << 21) / max(1, m * n * k / length))
   a.elements.withUnsafeBufferPointer { a in
     b.elements.withUnsafeBufferPointer { b in
       c.elements.withUnsafeMutableBufferPointer { c in
-        cblas_sgemm(
-          CblasRowMajor, readA == .asIs ? CblasNoTrans : CblasTrans,
-          readB == .asIs ? CblasNoTrans : CblasTrans, Int32(m), Int32(n), Int32(k), scale,
-          a.baseAddress, columns.a, b.baseAddress, columns.b, adding ? 1 : 0, c.baseAddress,
-          columns.c)
+        nonisolated(unsafe) let (a, b, c) = (a.baseAddress!, b.baseAddress!, c.baseAddress!)
+        Threads.split((length + 15) / 16, grain: (grain + 15) / 16) { part in
+          let (first, last) = (part.lowerBound * 16, min(length, part.upperBound * 16))
+          let (row, column) = byRows ? (first, 0) : (0, first)
+          cblas_sgemm(
+            CblasRowMajor, readA == .asIs ? CblasNoTrans : CblasTrans,
+            readB == .asIs ? CblasNoTrans : CblasTrans, Int32(byRows ? last - first : m),
+            Int32(byRows ? n : last - first), Int32(k), scale,
+            a + (readA == .asIs ? row * columns.a : row), Int32(columns.a),
+            b + (readB == .asIs ? column : column * columns.b), Int32(columns.b), adding ? 1 : 0,
+            c + row * columns.c + column, Int32(columns.c))
+        }
       }
     }
   }

@@ -1,16 +1,16 @@
 import COpenBLAS
 import Dispatch
 
-/// The threads of this rank: one number for OpenBLAS and for our own loops.
+/// The threads of this rank. OpenBLAS has one: products are shared out here, since its waiting threads would
+/// spin on the cores that ours work on, and one-threaded products add up to more (mpi.md, section 5).
 public enum Threads {
-  /// Threads that `forEach` uses, and OpenBLAS outside `forEachAlone`. Set once at
-  /// start, before other threads run.
+  /// Threads that `forEach` uses. Set once at start, before other threads run.
   nonisolated(unsafe) public private(set) static var count = 1
 
   /// Gives this rank `newCount` threads.
   public static func use(_ newCount: Int) {
     count = max(1, newCount)
-    openblas_set_num_threads(Int32(count))
+    openblas_set_num_threads(1)
   }
 
   /// Runs `body` for `0 ..< parts`, on all threads, and returns when all are done.
@@ -33,14 +33,12 @@ public enum Threads {
     forEach(parts) { body(total * $0 / parts..<total * ($0 + 1) / parts) }
   }
 
-  /// Runs `body` for every part with OpenBLAS, and our own loops, on one thread a part: several
-  /// threads may call them, and a product's bits depend on its shape alone.
+  /// Runs `body` for every part with the loops and products in it on one thread: several threads may
+  /// call them, and a product's bits depend on its shape alone.
   public static func forEachAlone(_ parts: Int, _ body: (Int) -> Void) {
-    openblas_set_num_threads(1)
     isAlone = true
     forEach(parts, body)
     isAlone = false
-    openblas_set_num_threads(Int32(count))
   }
 
   /// Inside `forEachAlone`, whose threads only read it.
