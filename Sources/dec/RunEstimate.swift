@@ -50,8 +50,11 @@ extension ScalingModel {
     var pretraining = Preset.default.pretraining(samples: n, isSparse: isSparse)
     pretraining.layerwiseIterations = 0
     pretraining.finetuneIterations = 6
+    // Nothing may diverge on a dataset that is only looked at.
+    pretraining.learningRate = 0
     var clustering = Preset.default.clustering(clusterCount: 4, samples: n, isSparse: isSparse)
     clustering.maxIterations = 6
+    clustering.learningRate = 0
     clustering.targetUpdateInterval = 6
     clustering.labelChangeTolerance = 0
     let shard = try dataset.shard(0..<min(n, 1024 * Threads.count))
