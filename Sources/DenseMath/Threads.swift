@@ -1,5 +1,5 @@
+import CHost
 import COpenBLAS
-import Dispatch
 
 /// The threads of this rank. OpenBLAS has one: products are shared out here, since its waiting threads would
 /// spin on the cores that ours work on, and one-threaded products add up to more (mpi.md, section 5).
@@ -19,8 +19,14 @@ public enum Threads {
       for part in 0..<parts { body(part) }
     } else {
       withoutActuallyEscaping(body) { body in
-        nonisolated(unsafe) let body = body
-        DispatchQueue.concurrentPerform(iterations: parts) { body($0) }
+        var body = body
+        withUnsafeMutablePointer(to: &body) {
+          chost_for_each(
+            Int32(parts), Int32(count),
+            { context, part in
+              context!.assumingMemoryBound(to: ((Int) -> Void).self).pointee(Int(part))
+            }, $0)
+        }
       }
     }
   }

@@ -26,5 +26,12 @@ long long chost_peak_resident_bytes(void);
 /// Makes a failing process end with `_exit(code)`, skipping exit handlers.
 void chost_exit_now(int code) __attribute__((noreturn));
 
+/// A part of a loop.
+typedef void (*chost_body)(void *context, int part);
+
+/// Runs `body` for the parts 0 ..< `parts`, on this thread and up to `threads` - 1 others, and returns when
+/// all are done. From within a part, or while another thread is at it, on this thread alone.
+void chost_for_each(int parts, int threads, chost_body body, void *context);
+
 /// Asks for the cache line at `address`, which need not be mapped.
 static inline void chost_prefetch(const void *address) { __builtin_prefetch(address); }
