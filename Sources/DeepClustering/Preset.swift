@@ -48,13 +48,15 @@ public enum Preset: String, Codable, Sendable, CaseIterable {
     guard self == .default else { return parameters }
     let epoch = max(1, (samples + parameters.batchSize - 1) / parameters.batchSize)
     // Once an epoch; where an epoch is long the clusters settle within it.
-    parameters.targetUpdateInterval = epoch > 500 ? 500 : nil
+    let longest = isSparse ? 100 : 500
+    parameters.targetUpdateInterval = epoch > longest ? longest : nil
     parameters.biasRate = 1
     parameters.codeScale = 1
     // Classes of text are unequal; the paper's f pulls clusters towards one size.
     parameters.frequencyExponent = isSparse ? 0 : 1
-    // Dense corpora creep on for long: twenty epochs, or as many of those intervals.
-    if !isSparse { parameters.maxIterations = 20 * min(epoch, 500) }
+    // Small corpora of text stop by themselves before that; large ones get no better by more. Dense ones
+    // creep on for long: twenty epochs, or as many of those intervals.
+    parameters.maxIterations = isSparse ? 2000 : 20 * min(epoch, longest)
     parameters.shuffles = true
     parameters.isReproducible = true
     return parameters
