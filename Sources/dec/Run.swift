@@ -143,12 +143,15 @@ final class Run {
     var means = KMeans(clusterCount: parameters.clusterCount)
     means.restarts = parameters.restarts
     means.seed = UInt64(parameters.seed)
-    let z = autoencoder.encoder.embed(shard)
     let first = shard.range.lowerBound
-    let start =
-      try initial.map {
-        try means.assign(z, to: $0, first: first, samples: samples, over: world)
-      } ?? means.fit(z, first: first, samples: samples, over: world)
+    let start: KMeans.Result
+    if let initial {
+      start = try means.assign(
+        autoencoder.encoder.embed(shard), to: initial, first: first, samples: samples, over: world)
+    } else {
+      start = try means.fit(
+        autoencoder.encoder.embed(shard), first: first, samples: samples, over: world)
+    }
     var centroids = start.centroids
     var event = TrainingEvent(phase: "kmeans", iteration: 0)
     event.loss = start.inertia / Double(samples)
@@ -302,18 +305,32 @@ final class Run {
     try write(final.assignments, to: "assignments.npy")
     let q = final.softAssignment
     try write(rows: q.elements, width: q.columns, .float32, to: "soft_assignment.npy")
-    let z = model.autoencoder.encoder.embed(shard)
-    try write(rows: z.elements, width: z.columns, .float32, to: "embedding.npy")
+    try writeEmbedding(model)
 
     let ids = try Job.world.together { try dataset.ids(shard.range) }
-    var lines = Job.world.isRoot ? "id\tcluster\tprobability\tmargin\n" : ""
+    var lines = Array((Job.world.isRoot ? "id\tcluster\tprobability\tmargin\n" : "").utf8)
     for (i, id) in ids.enumerated() {
       let row = q.row(i).sorted(by: >)
       let margin = row.count > 1 ? row[0] - row[1] : row[0]
-      lines += "\(id)\t\(final.assignments[i])\t\(row[0])\t\(margin)\n"
+      lines += "\(id)\t\(final.assignments[i])\t\(row[0])\t\(margin)\n".utf8
     }
-    let parts = Job.world.gather(Array(lines.utf8))
-    try write("assignments.tsv") { parts.flatMap { $0 } }
+    try write(parts: lines, to: "assignments.tsv")
+  }
+
+  private func writeEmbedding(_ model: Model) throws {
+    let z = model.autoencoder.encoder.embed(shard)
+    try write(rows: z.elements, width: z.columns, .float32, to: "embedding.npy")
+  }
+
+  /// Every rank writes its own part of a file, one behind the other.
+  private func write(parts bytes: [UInt8], to name: String) throws {
+    let world = Job.world
+    let counts = world.allGather(Int64(bytes.count)).map { Int($0) }
+    let path = "\(folder)/\(name)"
+    try world.together { if world.isRoot { try WholeFile.write([], to: path) } }
+    try world.together {
+      try WholeFile.write(bytes, into: path, at: counts[..<world.rank].reduce(0, +))
+    }
   }
 }
 

@@ -21,6 +21,12 @@ public enum WholeFile {
     }
   }
 
+  /// Writes a part of a file that another rank has made.
+  public static func write(_ bytes: [UInt8], into path: String, at offset: Int) throws {
+    let file = try File(updating: path)
+    try bytes.withUnsafeBytes { try file.write($0, at: offset) }
+  }
+
   public static func exists(_ path: String) -> Bool { File.exists(path) }
   /// Bytes; nil where there is no such file.
   public static func size(_ path: String) -> Int? { try? File(reading: path).size }

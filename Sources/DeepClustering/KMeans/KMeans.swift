@@ -39,7 +39,7 @@ public struct KMeans {
   ///   - samples: n, over all ranks.
   /// - Throws: `Failure.work` where z is not finite, on every rank.
   public func fit(
-    _ z: Matrix, first: Int, samples: Int, over world: any Communicator
+    _ z: consuming Matrix, first: Int, samples: Int, over world: any Communicator
   ) throws -> Result {
     precondition(clusterCount <= samples)
     let points = try KMeansPoints(z, first: first, samples: samples, over: world)
@@ -50,12 +50,12 @@ public struct KMeans {
 
   /// The result that given centroids stand for, without an iteration. Collective.
   public func assign(
-    _ z: Matrix, to centroids: Matrix, first: Int, samples: Int, over world: any Communicator
+    _ z: consuming Matrix, to centroids: Matrix, first: Int, samples: Int, over world: any Communicator
   ) throws -> Result {
     let points = try KMeansPoints(z, first: first, samples: samples, over: world)
     var centred = centroids
     for j in 0..<centroids.rows {
-      for l in 0..<z.columns { centred[j, l] -= points.mean[l] }
+      for l in 0..<centred.columns { centred[j, l] -= points.mean[l] }
     }
     return best(of: [centred], points, over: world)
   }
@@ -97,11 +97,26 @@ public struct KMeans {
       inertia: Double(last.inertia[best]) / points.squareScale)
   }
 
-  /// k-means++ for all starts in lockstep: each next centroid is a document drawn with probability
-  /// proportional to its squared distance to the nearest so far.
+  /// Memory of the distances that are kept at once, in floats.
+  private static let distanceLimit = 1 << 23
+
+  /// k-means++, some starts in lockstep, as many as their distances' memory allows.
   private func seedCentroids(_ points: KMeansPoints, over world: any Communicator) -> [Matrix] {
+    let largest = Int(world.allReduce(Int64(points.z.rows), by: .maximum))
+    let together = max(1, min(restarts, Self.distanceLimit / max(1, largest)))
+    return stride(from: 0, to: restarts, by: together).flatMap {
+      seedCentroids($0..<min($0 + together, restarts), points, over: world)
+    }
+  }
+
+  /// k-means++ for the starts `numbers`: each next centroid is a document drawn with probability
+  /// proportional to its squared distance to the nearest so far.
+  private func seedCentroids(
+    _ numbers: Range<Int>, _ points: KMeansPoints, over world: any Communicator
+  ) -> [Matrix] {
     let c = points.z.columns
     let n = points.z.rows
+    let restarts = numbers.count
     var starts = (0..<restarts).map { _ in Matrix(rows: clusterCount, columns: c) }
     var distances = [Float](repeating: .infinity, count: restarts * n)
     for j in 0..<clusterCount {
@@ -118,7 +133,7 @@ public struct KMeans {
       for r in 0..<restarts {
         let weights = everyones.map { $0[r] }
         let total = weights.reduce(0, +)
-        var random = RandomStream(seed: seed, .centroids, r, j)
+        var random = RandomStream(seed: seed, .centroids, numbers.lowerBound + r, j)
         // With fewer distinct documents than clusters nothing is left to draw: any will do.
         var target = total > 0 ? random.integer(below: total) : 0
         target -= weights[..<world.rank].reduce(0, +)

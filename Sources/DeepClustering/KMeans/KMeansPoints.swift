@@ -17,12 +17,11 @@ struct KMeansPoints {
   /// Units in 1 of integer sums of squared distances.
   let squareScale: Double
   private let first: Int
-  /// z in whole numbers of `1 / scale`: what Lloyd's sums add.
-  private let whole: [Int64]
   private static let tileRows = 256
 
+  /// - Parameter z: Moved in place where the caller gives it away: of many documents one copy is enough.
   init(
-    _ z: Matrix, first: Int, samples: Int, over world: any Communicator
+    _ z: consuming Matrix, first: Int, samples: Int, over world: any Communicator
   ) throws {
     func largest(_ z: Matrix) -> Double {
       // Not a maximum of a NaN, which compares false with everything.
@@ -40,21 +39,21 @@ struct KMeansPoints {
     }
     world.allReduce(&sums)
     let mean = sums.map { Float(Double($0) / coarse / Double(samples)) }
-    var centred = z
-    for i in 0..<z.rows {
-      for l in 0..<c { centred.elements[i * c + l] -= mean[l] }
+    let rows = z.rows
+    z.elements.withUnsafeMutableBufferPointer { z in
+      for i in 0..<rows {
+        for l in 0..<c { z[i * c + l] -= mean[l] }
+      }
     }
-    let radius = world.allReduce(largest(centred), by: .maximum)
-    self.z = centred
+    let radius = world.allReduce(largest(z), by: .maximum)
+    self.z = z
     self.mean = mean
     self.first = first
     scale = exp2(Double(FixedPoint.shift(terms: samples, largest: radius)))
     squareScale = exp2(
       Double(FixedPoint.shift(terms: samples, largest: 4 * Double(c) * radius * radius)))
-    let scale = scale
-    whole = centred.elements.map { Int64((Double($0) * scale).rounded()) }
     var squares: Int64 = 0
-    for v in centred.elements { squares += weight(v * v) }
+    for v in self.z.elements { squares += weight(v * v) }
     meanVariance =
       Double(world.allReduce(squares)) / squareScale / Double(samples) / Double(c)
   }
@@ -115,17 +114,21 @@ struct KMeansPoints {
       repeating: [Int64](repeating: 0, count: sets.count * width), count: parts)
     sums.withUnsafeMutableBufferPointer { sums in
       nonisolated(unsafe) let sums = sums
+      let whole = UnsafeMutableBufferPointer<Int64>.allocate(capacity: parts * c)
+      defer { whole.deallocate() }
+      nonisolated(unsafe) let numbers = whole.baseAddress!
       forEachTile(to: sets, parts) { part, i, nearest, distance in
+        // The document in whole numbers of 1 / scale, once for all sets.
+        let whole = numbers + part * c
+        for l in 0..<c { whole[l] = Int64((Double(z.elements[i * c + l]) * scale).rounded()) }
         sums[part].withUnsafeMutableBufferPointer { sums in
-          whole.withUnsafeBufferPointer { whole in
-            for s in 0..<setCount {
-              let base = s * width
-              let j = Int(nearest[s])
-              // No overflow: `scale` leaves room for the sum of all documents.
-              for l in 0..<c { sums[base + j * c + l] &+= whole[i * c + l] }
-              sums[base + k * c + j] += 1
-              sums[base + width - 1] += weight(distance[s])
-            }
+          for s in 0..<setCount {
+            let base = s * width
+            let j = Int(nearest[s])
+            // No overflow: `scale` leaves room for the sum of all documents.
+            for l in 0..<c { sums[base + j * c + l] &+= whole[l] }
+            sums[base + k * c + j] += 1
+            sums[base + width - 1] += weight(distance[s])
           }
         }
       }
