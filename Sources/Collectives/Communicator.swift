@@ -28,6 +28,9 @@ public protocol Communicator: AnyObject {
   /// Starts `allReduce` by sum and returns at once; `values` must stay in place until `wait`.
   func startAllReduce(_ values: UnsafeMutableBufferPointer<Float>) -> PendingReduction
 
+  /// The same for bfloat16 numbers, the upper halves of floats: half the bytes, 8 bits of precision.
+  func startAllReduce(bfloat16 values: UnsafeMutableBufferPointer<UInt16>) -> PendingReduction
+
   /// Copies rank `root`'s bytes to every rank; the count is the same on all.
   func broadcast(_ bytes: UnsafeMutableRawBufferPointer, from root: Int)
 

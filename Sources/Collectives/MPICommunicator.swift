@@ -63,12 +63,26 @@ public final class MPICommunicator: Communicator {
   }
 
   public func startAllReduce(_ values: UnsafeMutableBufferPointer<Float>) -> PendingReduction {
+    start(values, cmpi_float(), cmpi_sum())
+  }
+
+  public func startAllReduce(bfloat16 values: UnsafeMutableBufferPointer<UInt16>)
+    -> PendingReduction
+  {
+    start(values, cmpi_uint16(), bfloat16Sum)
+  }
+
+  private lazy var bfloat16Sum = cmpi_make_sum_bf16()
+
+  private func start<T>(
+    _ values: UnsafeMutableBufferPointer<T>, _ type: MPI_Datatype?, _ operation: MPI_Op?
+  ) -> PendingReduction {
     var requests: [MPI_Request?] = []
     for part in Self.chunks(of: values.count) {
       var request: MPI_Request?
       MPI_Iallreduce(
-        cmpi_in_place(), values.baseAddress! + part.lowerBound, Int32(part.count), cmpi_float(),
-        cmpi_sum(), cmpi_comm_world(), &request)
+        cmpi_in_place(), values.baseAddress! + part.lowerBound, Int32(part.count), type, operation,
+        cmpi_comm_world(), &request)
       requests.append(request)
     }
     let started = requests

@@ -2,6 +2,13 @@ import Collectives
 import DenseMath
 import Dispatch
 
+/// What gradients travel as.
+public enum WirePrecision: String, Codable, Sendable, CaseIterable {
+  case float32
+  /// The upper half of a float: half the bytes, sums rounded to 8 bits.
+  case bf16
+}
+
 /// Sums gradients over all ranks.
 ///
 /// Between hosts each layer's message starts as soon as backpropagation is done with it and travels while
@@ -10,21 +17,40 @@ import Dispatch
 /// copies.
 final class GradientExchange {
   private let world: any Communicator
+  /// Whether sums are made at once, in place.
+  private let isInPlace: Bool
   private var slots: [UnsafeMutableBufferPointer<Float>] = []
+  /// The layers' in bfloat16, where they travel so.
+  private var halves: [UnsafeMutableBufferPointer<UInt16>] = []
   private var pending: [(slot: Int, reduction: PendingReduction)] = []
   private var finishing: [(layer: Int, body: (inout Dense) -> Void)] = []
   /// Spent waiting, since the last `takeSeconds`.
   private var seconds = 0.0
 
-  /// - Parameter extras: Lengths of what travels beside the layers, such as the loss.
-  init(_ network: FeedForward, extras: Int, over world: any Communicator) {
+  /// - Parameters:
+  ///   - extras: Length of what travels beside the layers, such as the loss; always as floats.
+  ///   - precision: Of the layers' gradients.
+  init(
+    _ network: FeedForward, extras: Int, precision: WirePrecision = .float32,
+    over world: any Communicator
+  ) {
     self.world = world
-    guard !world.isOneHost else { return }
-    let lengths = network.layers.map { $0.weight.elements.count + $0.bias.count } + [extras]
-    slots = lengths.map { .allocate(capacity: $0) }
+    isInPlace = world.isOneHost && (precision == .float32 || world.size == 1)
+    guard !isInPlace else { return }
+    let lengths = network.layers.map { $0.weight.elements.count + $0.bias.count }
+    if precision == .bf16 {
+      halves = lengths.map { .allocate(capacity: $0) }
+      slots = lengths.map { _ in UnsafeMutableBufferPointer(start: nil, count: 0) }
+    } else {
+      slots = lengths.map { .allocate(capacity: $0) }
+    }
+    slots.append(.allocate(capacity: extras))
   }
 
-  deinit { for slot in slots { slot.deallocate() } }
+  deinit {
+    for slot in slots { slot.deallocate() }
+    for slot in halves { slot.deallocate() }
+  }
 
   /// Sums a layer's gradient; there after `finish`.
   ///
@@ -33,7 +59,7 @@ final class GradientExchange {
     _ layer: Int, _ gradient: inout Dense, finish: ((inout Dense) -> Void)? = nil
   ) {
     if let finish { finishing.append((layer, finish)) }
-    if world.isOneHost {
+    if isInPlace {
       sum(&gradient.weight.elements)
       sum(&gradient.bias)
     } else {
@@ -43,7 +69,7 @@ final class GradientExchange {
 
   /// Sums the extras, which are there after `finish`; after the layers.
   func start(extras: inout [Float]) {
-    if world.isOneHost { sum(&extras) } else { send(slots.count - 1, [extras]) }
+    if isInPlace { sum(&extras) } else { send(slots.count - 1, [extras]) }
   }
 
   /// Elementwise maxima over all ranks.
@@ -60,18 +86,12 @@ final class GradientExchange {
   func finish(into gradient: inout FeedForward, extras: inout [Float]) {
     for (slot, reduction) in pending {
       timed { reduction.wait() }
-      var place = UnsafePointer(slots[slot].baseAddress!)
-      func take(_ tensor: inout [Float]) {
-        tensor.withUnsafeMutableBufferPointer {
-          $0.baseAddress!.update(from: place, count: $0.count)
-        }
-        place += tensor.count
-      }
+      var place = 0
       if slot < gradient.layers.count {
-        take(&gradient.layers[slot].weight.elements)
-        take(&gradient.layers[slot].bias)
+        take(&gradient.layers[slot].weight.elements, from: slot, &place)
+        take(&gradient.layers[slot].bias, from: slot, &place)
       } else {
-        take(&extras)
+        take(&extras, from: slot, &place)
       }
     }
     pending.removeAll(keepingCapacity: true)
@@ -102,13 +122,45 @@ final class GradientExchange {
   }
 
   private func send(_ slot: Int, _ tensors: [[Float]]) {
-    var place = slots[slot].baseAddress!
+    var place = 0
     for tensor in tensors {
-      tensor.withUnsafeBufferPointer { place.update(from: $0.baseAddress!, count: $0.count) }
+      tensor.withUnsafeBufferPointer { tensor in
+        if slot < halves.count {
+          let target = halves[slot].baseAddress! + place
+          for i in tensor.indices { target[i] = Self.half(tensor[i]) }
+        } else {
+          (slots[slot].baseAddress! + place).update(from: tensor.baseAddress!, count: tensor.count)
+        }
+      }
       place += tensor.count
     }
-    pending.append((slot, world.startAllReduce(slots[slot])))
+    pending.append(
+      (
+        slot,
+        slot < halves.count
+          ? world.startAllReduce(bfloat16: halves[slot]) : world.startAllReduce(slots[slot])
+      ))
     progress()
+  }
+
+  private func take(_ tensor: inout [Float], from slot: Int, _ place: inout Int) {
+    tensor.withUnsafeMutableBufferPointer { tensor in
+      if slot < halves.count {
+        let source = halves[slot].baseAddress! + place
+        for i in tensor.indices { tensor[i] = Float(bitPattern: UInt32(source[i]) << 16) }
+      } else {
+        tensor.baseAddress!.update(from: slots[slot].baseAddress! + place, count: tensor.count)
+      }
+    }
+    place += tensor.count
+  }
+
+  /// Rounded to the nearest bfloat16, ties to even; what is not finite stays so.
+  @inline(__always)
+  static func half(_ value: Float) -> UInt16 {
+    let bits = value.bitPattern
+    let rounded = UInt16(truncatingIfNeeded: (bits &+ 0x7fff &+ (bits >> 16 & 1)) >> 16)
+    return bits & 0x7fff_ffff > 0x7f80_0000 ? UInt16(truncatingIfNeeded: bits >> 16) | 0x40 : rounded
   }
 
   private func timed(_ body: () -> Void) {

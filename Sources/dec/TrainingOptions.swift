@@ -6,6 +6,7 @@ extension Preset: ExpressibleByArgument {}
 extension OptimizerKind: ExpressibleByArgument {}
 extension WeightInitialization: ExpressibleByArgument {}
 extension LearningRateSchedule: ExpressibleByArgument {}
+extension WirePrecision: ExpressibleByArgument {}
 
 /// Options that every training command has; what is not given is the preset's.
 struct CommonOptions: ParsableArguments {
@@ -30,6 +31,13 @@ struct CommonOptions: ParsableArguments {
   @Option(help: "Whether gradients have the same bits at every number of ranks: true or false.")
   var reproducible: Bool?
 
+  @Option(
+    help: """
+      What gradients travel as between ranks: float32, or bf16 (half the bytes; then bits depend on the number of \
+      ranks).
+      """)
+  var wirePrecision: WirePrecision = .float32
+
   @Option(help: "Threads of each rank; otherwise its cores.")
   var threads: Int?
 
@@ -45,6 +53,9 @@ struct CommonOptions: ParsableArguments {
     try require(biasRate.map { $0 >= 0 && $0.isFinite }, "--bias-rate must not be negative")
     try require(threads.map { $0 > 0 }, "--threads must be positive")
     try require(seed >= 0, "--seed must not be negative")
+    try require(
+      wirePrecision == .float32 || reproducible != true,
+      "--wire-precision bf16 rounds sums, which --reproducible true keeps exact")
   }
 }
 
@@ -116,7 +127,9 @@ struct PretrainingOptions: ParsableArguments {
     p.momentum = common.momentum ?? p.momentum
     p.biasRate = common.biasRate ?? p.biasRate
     p.shuffles = common.shuffle ?? p.shuffles
-    p.isReproducible = common.reproducible ?? p.isReproducible
+    p.wirePrecision = common.wirePrecision
+    p.isReproducible =
+      common.reproducible ?? (p.isReproducible && common.wirePrecision == .float32)
     p.layers = widths ?? p.layers
     p.initialization = initialization ?? p.initialization
     p.optimizer = optimizer ?? p.optimizer
@@ -194,7 +207,9 @@ struct ClusteringOptions: ParsableArguments {
     p.momentum = common.momentum ?? p.momentum
     p.biasRate = common.biasRate ?? p.biasRate
     p.shuffles = common.shuffle ?? p.shuffles
-    p.isReproducible = common.reproducible ?? p.isReproducible
+    p.wirePrecision = common.wirePrecision
+    p.isReproducible =
+      common.reproducible ?? (p.isReproducible && common.wirePrecision == .float32)
     if let updateInterval {
       p.targetUpdateInterval = updateInterval == 0 ? nil : updateInterval
     }

@@ -1,5 +1,6 @@
 import Collectives
 import Diagnostics
+import Foundation
 import XCTest
 
 @testable import Collectives
@@ -22,6 +23,20 @@ final class CommunicatorTests: XCTestCase {
     let long = MPICommunicator.chunks(of: 5_000_000_000)
     XCTAssert(long.allSatisfy { $0.count <= Int(Int32.max) })
     XCTAssertEqual(long.reduce(0) { $0 + $1.count }, 5_000_000_000)
+  }
+
+  /// Takes 8 GiB a rank, hence by hand: DEC_TEST_HUGE=1 RANKS=2 scripts/test ParallelTests.CommunicatorTests
+  func testMoreElementsThanMPICounts() throws {
+    try XCTSkipIf(ProcessInfo.processInfo.environment["DEC_TEST_HUGE"] == nil)
+    let count = (1 << 31) + 5
+    let values = UnsafeMutableBufferPointer<Float>.allocate(capacity: count)
+    defer { values.deallocate() }
+    values.initialize(repeating: Float(world.rank + 1))
+    values[count - 1] = 0.5
+    world.allReduce(values, by: .sum)
+    let sum = Float(world.size * (world.size + 1) / 2)
+    for i in [0, 1 << 24, (1 << 31) - 1, 1 << 31, count - 2] { XCTAssertEqual(values[i], sum, "\(i)") }
+    XCTAssertEqual(values[count - 1], 0.5 * Float(world.size))
   }
 
   func testANonBlockingSumIsTheBlockingOne() {

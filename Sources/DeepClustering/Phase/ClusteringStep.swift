@@ -23,7 +23,8 @@ struct ClusteringStep {
   ) {
     self.parameters = parameters
     exchange = GradientExchange(
-      encoder, extras: parameters.clusterCount * encoder.outputDimension + 1, over: world)
+      encoder, extras: parameters.clusterCount * encoder.outputDimension + 1,
+      precision: parameters.wirePrecision ?? .float32, over: world)
     optimizer = Optimizer(.sgd, biasRate: Float(parameters.biasRate))
     gradient = encoder.zeros
     pass = FeedForward.Pass(encoder, tile: parameters.isReproducible ? TiledBatch.tile : nil)

@@ -70,7 +70,8 @@ public struct Pretraining {
       shuffleSeed: parameters.shuffles ? seed &+ UInt64(stage.number) : nil,
       rank: world.rank, of: world.size)
     var optimizer = Optimizer(parameters.optimizer, biasRate: Float(parameters.biasRate))
-    let exchange = GradientExchange(network, extras: 1, over: world)
+    let exchange = GradientExchange(
+      network, extras: 1, precision: parameters.wirePrecision ?? .float32, over: world)
     var gradient = network.zeros
     let tile = parameters.isReproducible ? TiledBatch.tile : nil
     var pass = FeedForward.Pass(network, tile: tile)

@@ -1,0 +1,82 @@
+import Collectives
+import Datasets
+import DenseMath
+import XCTest
+
+@testable import DeepClustering
+
+final class WirePrecisionTests: XCTestCase {
+  private let world = World.shared
+
+  func testHalvesAreRoundedToTheNearest() {
+    func back(_ value: Float) -> Float {
+      Float(bitPattern: UInt32(GradientExchange.half(value)) << 16)
+    }
+    XCTAssertEqual([1, -2, 0.5, 0].map { back($0) }, [1, -2, 0.5, 0])
+    // Eight bits: 1 + 2⁻⁷ is the next, ties go to the even one.
+    XCTAssertEqual(back(1 + 0x1p-8), 1)
+    XCTAssertEqual(back(1 + 0x1.8p-8), 1 + 0x1p-7)
+    XCTAssertEqual(back(1 + 0x1.8p-7), 1 + 0x1p-6)
+    XCTAssertEqual(back(-.infinity), -.infinity)
+    XCTAssert(back(.nan).isNaN)
+    XCTAssert(back(Float(bitPattern: 0x7fff_ffff)).isNaN)
+  }
+
+  func testSumsOverTheRanks() {
+    let network = FeedForward([Dense(inputs: 37, outputs: 20, activation: .linear)])
+    let exchange = GradientExchange(network, extras: 1, precision: .bf16, over: world)
+    var gradient = network.zeros
+    for i in gradient.layers[0].weight.elements.indices {
+      gradient.layers[0].weight.elements[i] = Float(i % 13) * 0.37 + Float(world.rank)
+    }
+    gradient.layers[0].bias = (0..<20).map { Float($0) - 0.1 * Float(world.rank) }
+    var extras: [Float] = [1.2345678 + Float(world.rank)]
+    exchange.start(0, &gradient.layers[0])
+    exchange.start(extras: &extras)
+    exchange.finish(into: &gradient, extras: &extras)
+    let (n, ranks) = (Float(world.size), Float(world.size * (world.size - 1) / 2))
+    for (i, sum) in gradient.layers[0].weight.elements.enumerated() {
+      let exact = n * Float(i % 13) * 0.37 + ranks
+      XCTAssertEqual(sum, exact, accuracy: 0.02 * exact)
+      // Rounded indeed, where it travelled at all.
+      if world.size > 1 { XCTAssertEqual(sum.bitPattern & 0xffff, 0) }
+    }
+    for (i, sum) in gradient.layers[0].bias.enumerated() {
+      XCTAssertEqual(sum, n * Float(i) - 0.1 * ranks, accuracy: 0.02 * n * 20)
+    }
+    XCTAssertEqual(extras[0], n * 1.2345678 + ranks, accuracy: 1e-5 * n)
+  }
+
+  func testATrainingInHalvesIsCloseToOneInFloats() throws {
+    var random = RandomStream(seed: 5, .sample)
+    let samples = 64
+    let lanes = Lanes(samples: samples, batchSize: 32, rank: world.rank, of: world.size)
+    let all = Matrix(
+      rows: samples, columns: 12,
+      elements: (0..<samples * 12).map { _ in Float(random.normal()) })
+    let shard = Shard(memory: InputRows(all.rows(lanes.documents)), range: lanes.documents)
+    var parameters = PretrainingParameters()
+    parameters.layers = [8, 3]
+    parameters.batchSize = 32
+    parameters.layerwiseIterations = 5
+    parameters.finetuneIterations = 40
+    parameters.initialization = .glorot
+    let models = try [WirePrecision.float32, .bf16].map { precision in
+      parameters.wirePrecision = precision
+      return try Pretraining(parameters).fit(to: shard, samples: samples, over: world) { _ in }
+    }
+    if world.size == 1 {
+      XCTAssertEqual(models[0], models[1])
+    } else {
+      XCTAssertNotEqual(models[0], models[1])
+    }
+    for (a, b) in zip(models[0].stacked.layers, models[1].stacked.layers) {
+      for (x, y) in zip(a.weight.elements, b.weight.elements) {
+        XCTAssertEqual(x, y, accuracy: 0.01)
+      }
+    }
+    // Every rank has the same.
+    let sum = models[1].stacked.layers[0].weight.elements.reduce(Float(0), +)
+    XCTAssertEqual(world.allReduce(sum, by: .maximum), world.allReduce(sum, by: .minimum))
+  }
+}
