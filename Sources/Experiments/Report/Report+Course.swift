@@ -41,11 +41,11 @@ extension Report {
     let rows = trials.enumerated().map { place, trial in
       [
         place + 1 == kept ? "\(place + 1), kept" : "\(place + 1)",
-        trial["agreement"].number.map { Format.plain($0) } ?? "",
+        trial["agreement"].number.map { Format.fixed($0, 3) } ?? "",
       ]
         + (isScored
           ? ["ae_kmeans", "dec"].flatMap { stage in
-            ["acc", "nmi"].map { trial[stage][$0].number.map { Format.plain($0) } ?? "" }
+            ["acc", "nmi"].map { trial[stage][$0].number.map { Format.fixed($0, 3) } ?? "" }
           } : [])
     }
     let scores = ["AE+k-means ACC", "NMI", "DEC ACC", "NMI"]
