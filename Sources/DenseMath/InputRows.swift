@@ -28,6 +28,16 @@ public struct InputRows: Equatable, Sendable {
   public var rows: Int { isSparse ? sparse.rows : dense.rows }
   public var columns: Int { dense.columns }
 
+  /// Replaces the rows by those of `other`, in the memory that is there.
+  public mutating func copy(from other: InputRows) {
+    precondition(isSparse == other.isSparse && columns == other.columns)
+    if isSparse {
+      sparse.copy(from: other.sparse)
+    } else {
+      dense.copy(from: other.dense)
+    }
+  }
+
   /// Puts rows of zeros before and after those that are there.
   public mutating func pad(before: Int, after: Int) {
     if isSparse {

@@ -38,6 +38,15 @@ public struct Matrix: Equatable, Sendable {
       elements: Array(elements[range.lowerBound * columns..<range.upperBound * columns]))
   }
 
+  /// Replaces the rows by those of `other`, in the memory that is there.
+  public mutating func copy(from other: Matrix) {
+    precondition(columns == other.columns)
+    resize(rows: other.rows)
+    elements.withUnsafeMutableBufferPointer { target in
+      other.elements.withUnsafeBufferPointer { _ = target.update(from: $0) }
+    }
+  }
+
   /// Changes the number of rows; rows beyond the old number are zero. Shrinking keeps the memory, so
   /// a buffer that once held the largest batch allocates no more.
   public mutating func resize(rows newRows: Int) {

@@ -34,6 +34,16 @@ public struct SparseRows: Equatable, Sendable {
     values.removeAll(keepingCapacity: true)
   }
 
+  /// Replaces the rows by those of `other`, in the memory that is there.
+  public mutating func copy(from other: SparseRows) {
+    rowStarts.removeAll(keepingCapacity: true)
+    rowStarts.append(contentsOf: other.rowStarts)
+    indices.removeAll(keepingCapacity: true)
+    indices.append(contentsOf: other.indices)
+    values.removeAll(keepingCapacity: true)
+    values.append(contentsOf: other.values)
+  }
+
   /// Appends one row; `indices` ascending and below `columns`.
   public mutating func appendRow(
     indices rowIndices: UnsafeBufferPointer<Int32>, values rowValues: UnsafeBufferPointer<Float>

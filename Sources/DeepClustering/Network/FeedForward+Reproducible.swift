@@ -19,9 +19,12 @@ struct TiledBatch: Sendable {
     after = full - rows.upperBound
   }
 
-  /// One number a row; the rows without a document repeat any.
-  func padded(_ documents: [Int]) -> [Int] {
-    [Int](repeating: 0, count: before) + documents + [Int](repeating: 0, count: after)
+  /// rows ← one number a row; the rows without a document repeat any.
+  func pad(_ documents: [Int], into rows: inout [Int]) {
+    rows.removeAll(keepingCapacity: true)
+    rows.append(contentsOf: repeatElement(0, count: before))
+    rows.append(contentsOf: documents)
+    rows.append(contentsOf: repeatElement(0, count: after))
   }
 }
 

@@ -113,10 +113,13 @@ struct ClusteringStep {
   /// Eq. 5 document by document, each rounded alike, so that sums are the same in any order.
   private func exactCentroidGradient(_ z: Matrix, _ mu: Matrix, _ m: Matrix) -> [Double] {
     var sum = [Double](repeating: 0, count: mu.elements.count)
+    let c = z.columns
     for i in 0..<z.rows {
-      let document = centroidGradient(z.rows(i..<i + 1), mu, pull: m.rows(i..<i + 1))
-      for e in sum.indices {
-        sum[e] += (Double(document.elements[e]) * 0x1p40).rounded() / 0x1p40
+      for j in 0..<mu.rows {
+        for l in 0..<c {
+          let term = -m[i, j] * (z.elements[i * c + l] - mu.elements[j * c + l])
+          sum[j * c + l] += (Double(term) * 0x1p40).rounded() / 0x1p40
+        }
       }
     }
     return sum

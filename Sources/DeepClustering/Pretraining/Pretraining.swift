@@ -78,6 +78,11 @@ public struct Pretraining {
     var lowerPass = below.map { FeedForward.Pass($0, tile: tile) }
     var documents: [Int] = []
     var data = InputRows(columns: shard.features, isSparse: shard.isSparse)
+    // What the stage reconstructs, and what it sees of it.
+    var target = InputRows(
+      columns: network.inputDimension, isSparse: below == nil && shard.isSparse)
+    var corrupted = target
+    var rowDocuments: [Int] = []
     var losses = 0.0
     var sinceEvent = 0
 
@@ -86,20 +91,23 @@ public struct Pretraining {
       lanes.minibatch(iteration, into: &documents)
       shard.gather(documents, into: &data)
       var batch = TiledBatch(first: 0, count: documents.count)
-      var rowDocuments = documents
       if parameters.isReproducible {
         batch = TiledBatch(first: lanes.firstPlace, count: documents.count)
         data.pad(before: batch.before, after: batch.after)
-        rowDocuments = batch.padded(documents)
+        batch.pad(documents, into: &rowDocuments)
+      } else {
+        rowDocuments.removeAll(keepingCapacity: true)
+        rowDocuments.append(contentsOf: documents)
       }
-      var target = data
       if let below {
         below.forward(data, in: &lowerPass!)
-        target = InputRows(lowerPass!.output)
+        target.dense.copy(from: lowerPass!.output)
+      } else {
+        swap(&target, &data)
       }
 
       // 2. Reconstruct it from its corrupted self (Eq. 6-9).
-      var corrupted = target
+      corrupted.copy(from: target)
       func dropout(_ rate: Double, _ place: Int) -> Dropout {
         Dropout(
           rate: Float(rate), seed: seed, iteration: iteration, layer: 2 * stage.number + place)
