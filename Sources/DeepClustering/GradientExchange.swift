@@ -160,7 +160,8 @@ final class GradientExchange {
   static func half(_ value: Float) -> UInt16 {
     let bits = value.bitPattern
     let rounded = UInt16(truncatingIfNeeded: (bits &+ 0x7fff &+ (bits >> 16 & 1)) >> 16)
-    return bits & 0x7fff_ffff > 0x7f80_0000 ? UInt16(truncatingIfNeeded: bits >> 16) | 0x40 : rounded
+    return bits & 0x7fff_ffff > 0x7f80_0000
+      ? UInt16(truncatingIfNeeded: bits >> 16) | 0x40 : rounded
   }
 
   private func timed(_ body: () -> Void) {

@@ -20,7 +20,8 @@ struct Inspect: ParsableCommand {
   @Option(help: "How many of the most frequent terms to show.") var terms = 12
   @Option(help: "Threads of a rank in the estimate; otherwise this process's cores.")
   var threads: Int?
-  @Option(help: "Documents in a minibatch of the estimate; otherwise the preset's.") var batchSize: Int?
+  @Option(help: "Documents in a minibatch of the estimate; otherwise the preset's.") var batchSize:
+    Int?
   @Option(help: "The network between the hosts of the estimate, in Gbit/s.") var gigabits = 10.0
   @Option(help: "Its latency, in microseconds.") var latency = 50.0
   @Flag(help: "Print JSON.") var json = false

@@ -4,56 +4,7 @@ import XCTest
 @testable import dec
 
 /// `dec assign` and `dec inspect`, end to end on a small corpus.
-final class AssignTests: XCTestCase {
-  private var folder = ""
-
-  override func setUp() {
-    folder = NSTemporaryDirectory() + "dec-assign-\(UUID().uuidString)"
-    try! FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-  }
-
-  override func tearDown() { try? FileManager.default.removeItem(atPath: folder) }
-
-  private static let binary =
-    Bundle.allBundles
-    .first { $0.bundlePath.hasSuffix(".xctest") }
-    .map { ($0.bundlePath as NSString).deletingLastPathComponent + "/dec" }
-    ?? (CommandLine.arguments[0] as NSString).deletingLastPathComponent + "/dec"
-
-  /// Runs a shell line in which `dec` is this build's, and `dec2` the same on two ranks.
-  @discardableResult
-  private func shell(_ line: String) throws -> (code: Int32, output: String, errors: String) {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/bin/bash")
-    let mpi =
-      "mpirun --allow-run-as-root --oversubscribe --bind-to none "
-      + "--mca btl_vader_single_copy_mechanism none -n 2"
-    process.arguments = [
-      "-c",
-      """
-      cd '\(folder)'
-      dec() { timeout 60 '\(Self.binary)' "$@"; }
-      dec2() { timeout 60 \(mpi) '\(Self.binary)' "$@"; }
-      { \(line)
-      } > out 2> err
-      """,
-    ]
-    var environment = ProcessInfo.processInfo.environment
-    environment["OPENBLAS_NUM_THREADS"] = "1"
-    process.environment = environment
-    try process.run()
-    process.waitUntilExit()
-    return (process.terminationStatus, try read("out"), try read("err"))
-  }
-
-  private func read(_ name: String) throws -> String {
-    try String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8)
-  }
-
-  private func write(_ name: String, _ text: String) throws {
-    try text.write(toFile: "\(folder)/\(name)", atomically: true, encoding: .utf8)
-  }
-
+final class AssignTests: CommandTestCase {
   private static let words: [[Substring]] = [
     "oil gas crude barrels pipeline drilling".split(separator: " "),
     "bank loan credit interest deposits rates".split(separator: " "),

@@ -2,50 +2,7 @@ import Foundation
 import XCTest
 
 /// The built `dec`, end to end on tiny data, plain and under mpirun.
-final class CommandTests: XCTestCase {
-  private var folder = ""
-
-  override func setUp() {
-    folder = NSTemporaryDirectory() + "dec-command-\(UUID().uuidString)"
-    try! FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-  }
-
-  override func tearDown() { try? FileManager.default.removeItem(atPath: folder) }
-
-  static let dec =
-    Bundle.allBundles
-    .first { $0.bundlePath.hasSuffix(".xctest") }
-    .map { ($0.bundlePath as NSString).deletingLastPathComponent + "/dec" }
-    ?? (CommandLine.arguments[0] as NSString).deletingLastPathComponent + "/dec"
-
-  private struct Result {
-    var code: Int32
-    var output: String
-    var errors: String
-  }
-
-  /// Runs `dec` at `ranks`; 124 where it does not end within a minute.
-  private func dec(_ arguments: String, ranks: Int = 1) throws -> Result {
-    let launcher =
-      ranks == 1
-      ? ""
-      : "mpirun --allow-run-as-root --oversubscribe --mca btl_vader_single_copy_mechanism none -n \(ranks) "
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/bin/sh")
-    process.arguments = [
-      "-c", "cd '\(folder)' && timeout 60 \(launcher)'\(Self.dec)' \(arguments) > out 2> err",
-    ]
-    var environment = ProcessInfo.processInfo.environment
-    environment["OPENBLAS_NUM_THREADS"] = "1"
-    process.environment = environment
-    try process.run()
-    process.waitUntilExit()
-    return Result(
-      code: process.terminationStatus,
-      output: try String(contentsOfFile: folder + "/out", encoding: .utf8),
-      errors: try String(contentsOfFile: folder + "/err", encoding: .utf8))
-  }
-
+final class CommandTests: CommandTestCase {
   private let tiny =
     "--layers 16,8 --layerwise-iterations 5 --finetune-iterations 10 --max-iterations 20 "
     + "--batch-size 64 --restarts 2 --quiet"

@@ -40,7 +40,7 @@ final class KernelsTests: XCTestCase {
       return try String(contentsOfFile: folder + "/out", encoding: .utf8)
     }
     XCTAssertEqual(try shell("cc -shared -fPIC -o fallback.so fallback.c -ldl"), "")
-    let version = "LD_PRELOAD=./fallback.so '\(CommandTests.dec)' --version"
+    let version = "LD_PRELOAD=./fallback.so '\(CommandTestCase.binary)' --version"
     let chosen = try shell("env -u OPENBLAS_CORETYPE \(version)")
     XCTAssert(chosen.contains("core Haswell") || chosen.contains("core SkylakeX"), chosen)
     // The user's own choice stays.

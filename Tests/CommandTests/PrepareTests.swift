@@ -3,37 +3,9 @@ import Foundation
 import XCTest
 
 /// `dec prepare` of every kind that is numbers, by the built command, up to a run on it.
-final class PrepareTests: XCTestCase {
-  private var folder = ""
+final class PrepareTests: CommandTestCase {
   private let golden = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().appendingPathComponent("DatasetsTests/Golden").path
-
-  override func setUp() {
-    folder = NSTemporaryDirectory() + "dec-prepare-\(UUID().uuidString)"
-    try! FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-  }
-
-  override func tearDown() { try? FileManager.default.removeItem(atPath: folder) }
-
-  private static let dec =
-    Bundle.allBundles
-    .first { $0.bundlePath.hasSuffix(".xctest") }
-    .map { ($0.bundlePath as NSString).deletingLastPathComponent + "/dec" }
-    ?? (CommandLine.arguments[0] as NSString).deletingLastPathComponent + "/dec"
-
-  private func dec(_ arguments: String) throws -> (code: Int32, output: String, errors: String) {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/bin/sh")
-    process.arguments = [
-      "-c", "cd '\(folder)' && timeout 60 '\(Self.dec)' \(arguments) > out 2> err",
-    ]
-    try process.run()
-    process.waitUntilExit()
-    return (
-      process.terminationStatus, try String(contentsOfFile: folder + "/out", encoding: .utf8),
-      try String(contentsOfFile: folder + "/err", encoding: .utf8)
-    )
-  }
 
   func testEveryKind() throws {
     for (arguments, features, layout) in [

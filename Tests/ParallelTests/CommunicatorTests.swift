@@ -35,7 +35,9 @@ final class CommunicatorTests: XCTestCase {
     values[count - 1] = 0.5
     world.allReduce(values, by: .sum)
     let sum = Float(world.size * (world.size + 1) / 2)
-    for i in [0, 1 << 24, (1 << 31) - 1, 1 << 31, count - 2] { XCTAssertEqual(values[i], sum, "\(i)") }
+    for i in [0, 1 << 24, (1 << 31) - 1, 1 << 31, count - 2] {
+      XCTAssertEqual(values[i], sum, "\(i)")
+    }
     XCTAssertEqual(values[count - 1], 0.5 * Float(world.size))
   }
 

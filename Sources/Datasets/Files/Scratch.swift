@@ -20,7 +20,8 @@ public struct Scratch: Sendable {
   init(folder: String) { self.folder = folder }
 
   /// Where every program puts such files; often smaller than where the output is.
-  public static let temporary = Scratch(folder: getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp")
+  public static let temporary = Scratch(
+    folder: getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp")
 
   func file() throws -> File { try File(unnamedIn: folder) }
 }

@@ -50,7 +50,8 @@ public struct KMeans {
 
   /// The result that given centroids stand for, without an iteration. Collective.
   public func assign(
-    _ z: consuming Matrix, to centroids: Matrix, first: Int, samples: Int, over world: any Communicator
+    _ z: consuming Matrix, to centroids: Matrix, first: Int, samples: Int,
+    over world: any Communicator
   ) throws -> Result {
     let points = try KMeansPoints(z, first: first, samples: samples, over: world)
     var centred = centroids
