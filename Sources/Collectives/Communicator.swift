@@ -13,7 +13,7 @@ extension Int32: Reducible {}
 /// The ranks of this job. Every function but `rank`, `size` and `abort` is collective: all ranks call
 /// it, in one order.
 ///
-/// A failure inside MPI ends the job (MPI's own default), so collectives do not throw.
+/// Any thread may call, one at a time. A failure inside MPI ends the job (MPI's own default), so collectives do not throw.
 public protocol Communicator: AnyObject {
   /// This process's number, `0 ..< size`.
   var rank: Int { get }
@@ -25,11 +25,8 @@ public protocol Communicator: AnyObject {
   /// Combines `values` elementwise over all ranks; every rank gets the same bits.
   func allReduce<T: Reducible>(_ values: UnsafeMutableBufferPointer<T>, by reduction: Reduction)
 
-  /// Starts `allReduce` by sum and returns at once; `values` must stay in place until `wait`.
-  func startAllReduce(_ values: UnsafeMutableBufferPointer<Float>) -> PendingReduction
-
-  /// The same for bfloat16 numbers, the upper halves of floats: half the bytes, 8 bits of precision.
-  func startAllReduce(bfloat16 values: UnsafeMutableBufferPointer<UInt16>) -> PendingReduction
+  /// Sums bfloat16 numbers, the upper halves of floats: half the bytes, 8 bits of precision.
+  func allReduce(bfloat16 values: UnsafeMutableBufferPointer<UInt16>)
 
   /// Copies rank `root`'s bytes to every rank; the count is the same on all.
   func broadcast(_ bytes: UnsafeMutableRawBufferPointer, from root: Int)
@@ -42,18 +39,6 @@ public protocol Communicator: AnyObject {
 
   /// Ends all ranks at once with `code`. For failures that the other ranks cannot know of.
   func abort(_ code: Int32) -> Never
-}
-
-/// A reduction on its way. `wait` exactly once, before `values` are used.
-public struct PendingReduction {
-  let finish: () -> Void
-  let isFinished: () -> Bool
-
-  /// Returns when the reduced values are in place.
-  public func wait() { finish() }
-
-  /// Lets the library make progress; whether `wait` would return at once.
-  public func test() -> Bool { isFinished() }
 }
 
 extension Communicator {

@@ -55,50 +55,23 @@ public final class MPICommunicator: Communicator {
   public func allReduce<T: Reducible>(
     _ values: UnsafeMutableBufferPointer<T>, by reduction: Reduction
   ) {
-    for part in Self.chunks(of: values.count) {
-      MPI_Allreduce(
-        cmpi_in_place(), values.baseAddress! + part.lowerBound, Int32(part.count),
-        Self.datatype(T.self), Self.operation(reduction), cmpi_comm_world())
-    }
+    allReduce(values, Self.datatype(T.self), Self.operation(reduction))
   }
 
-  public func startAllReduce(_ values: UnsafeMutableBufferPointer<Float>) -> PendingReduction {
-    start(values, cmpi_float(), cmpi_sum())
-  }
-
-  public func startAllReduce(bfloat16 values: UnsafeMutableBufferPointer<UInt16>)
-    -> PendingReduction
-  {
-    start(values, cmpi_uint16(), bfloat16Sum)
+  public func allReduce(bfloat16 values: UnsafeMutableBufferPointer<UInt16>) {
+    allReduce(values, cmpi_uint16(), bfloat16Sum)
   }
 
   private lazy var bfloat16Sum = cmpi_make_sum_bf16()
 
-  private func start<T>(
+  private func allReduce<T>(
     _ values: UnsafeMutableBufferPointer<T>, _ type: MPI_Datatype?, _ operation: MPI_Op?
-  ) -> PendingReduction {
-    var requests: [MPI_Request?] = []
+  ) {
     for part in Self.chunks(of: values.count) {
-      var request: MPI_Request?
-      MPI_Iallreduce(
+      MPI_Allreduce(
         cmpi_in_place(), values.baseAddress! + part.lowerBound, Int32(part.count), type, operation,
-        cmpi_comm_world(), &request)
-      requests.append(request)
+        cmpi_comm_world())
     }
-    let started = requests
-    return PendingReduction(
-      finish: {
-        var open = started
-        MPI_Waitall(Int32(open.count), &open, nil)
-      },
-      isFinished: {
-        var done: Int32 = 0
-        for request in started {
-          MPI_Request_get_status(request, &done, cmpi_status_ignore())
-          if done == 0 { return false }
-        }
-        return true
-      })
   }
 
   public func broadcast(_ bytes: UnsafeMutableRawBufferPointer, from root: Int) {

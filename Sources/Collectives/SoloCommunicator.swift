@@ -12,15 +12,7 @@ public final class SoloCommunicator: Communicator {
     _ values: UnsafeMutableBufferPointer<T>, by reduction: Reduction
   ) {}
 
-  public func startAllReduce(_ values: UnsafeMutableBufferPointer<Float>) -> PendingReduction {
-    PendingReduction(finish: {}, isFinished: { true })
-  }
-
-  public func startAllReduce(bfloat16 values: UnsafeMutableBufferPointer<UInt16>)
-    -> PendingReduction
-  {
-    PendingReduction(finish: {}, isFinished: { true })
-  }
+  public func allReduce(bfloat16 values: UnsafeMutableBufferPointer<UInt16>) {}
 
   public func broadcast(_ bytes: UnsafeMutableRawBufferPointer, from root: Int) {}
 

@@ -87,7 +87,6 @@ public struct FeedForward: Equatable, Sendable {
           pass.outputs[l - 1], dy: pass.gradients[l], into: &gradient.layers[l])
         exchange?.start(l, &gradient.layers[l])
         toLayerBelow(l, in: &pass)
-        exchange?.progress()
       }
     }
   }
