@@ -1,4 +1,4 @@
-import Collectives
+import CMPI
 import Diagnostics
 import Foundation
 import XCTest
@@ -39,6 +39,19 @@ final class CommunicatorTests: XCTestCase {
       XCTAssertEqual(values[i], sum, "\(i)")
     }
     XCTAssertEqual(values[count - 1], 0.5 * Float(world.size))
+  }
+
+  /// What large messages take between hosts; this machine is one.
+  func testARingSumsWhatDoesNotDivideByTheRanks() throws {
+    let world = try XCTUnwrap(world as? MPICommunicator)
+    for count in [1, 2, 1003] {
+      let values = UnsafeMutableBufferPointer<Float>.allocate(capacity: count)
+      defer { values.deallocate() }
+      for i in values.indices { values[i] = Float(i * (world.rank + 1)) }
+      world.ring(values, cmpi_float(), cmpi_sum())
+      let ranks = world.size * (world.size + 1) / 2
+      XCTAssertEqual(Array(values), (0..<count).map { Float($0 * ranks) })
+    }
   }
 
   func testBroadcastBringsLengthAndContents() {
