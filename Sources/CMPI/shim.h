@@ -16,6 +16,7 @@ static inline MPI_Op cmpi_max(void) { return MPI_MAX; }
 static inline MPI_Info cmpi_info_null(void) { return MPI_INFO_NULL; }
 static inline const void *cmpi_in_place(void) { return MPI_IN_PLACE; }
 static inline MPI_Status *cmpi_status_ignore(void) { return MPI_STATUS_IGNORE; }
+static inline MPI_Status *cmpi_statuses_ignore(void) { return MPI_STATUSES_IGNORE; }
 
 // bfloat16: the upper half of a float. Sums are made in float and rounded to the nearest, ties to even.
 #include <stdint.h>

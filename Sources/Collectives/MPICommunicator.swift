@@ -87,29 +87,47 @@ public final class MPICommunicator: Communicator {
 
   /// All-reduce around a ring: in R−1 rounds each rank adds the part it receives to its own and hands it on,
   /// in R−1 more the finished parts go around. Every byte passes each link 2(R−1)/R times, the least there is
-  /// (Patarasu and Yuan 2009); Open MPI 4.1's own choice for 4 hosts takes half as long again.
+  /// (Patarasu and Yuan 2009). Two halves go around one behind the other, so that a link works while the
+  /// other half's message is awaited and added. Open MPI 4.1's own choice for 4 hosts takes twice as long.
   func ring<T>(
     _ values: UnsafeMutableBufferPointer<T>, _ type: MPI_Datatype?, _ operation: MPI_Op?
   ) {
-    let part = { [size] (i: Int) -> UnsafeMutableBufferPointer<T> in
-      let i = (i % size + size) % size
-      return .init(rebasing: values[values.count * i / size..<values.count * (i + 1) / size])
+    let middle = values.count / 2
+    let halves = [values[..<middle], values[middle...]].map(
+      UnsafeMutableBufferPointer.init(rebasing:))
+    /// What a half's rank hands on in a round.
+    func part(_ half: Int, _ round: Int) -> UnsafeMutableBufferPointer<T> {
+      let (whole, i) = (halves[half], (rank - round + 2 * size) % size)
+      return .init(rebasing: whole[whole.count * i / size..<whole.count * (i + 1) / size])
     }
-    func pass(_ out: UnsafeMutableBufferPointer<T>, _ place: UnsafeMutablePointer<T>?, _ count: Int) {
-      MPI_Sendrecv(
-        out.baseAddress, Int32(out.count), type, Int32((rank + 1) % size), 0, place, Int32(count), type,
-        Int32((rank + size - 1) % size), 0, cmpi_comm_world(), cmpi_status_ignore())
-    }
-    withUnsafeTemporaryAllocation(of: T.self, capacity: values.count / size + 1) { received in
-      for round in 0..<size - 1 {
-        let sum = part(rank - round - 1)
-        pass(part(rank - round), received.baseAddress, sum.count)
-        MPI_Reduce_local(received.baseAddress, sum.baseAddress, Int32(sum.count), type, operation)
+    withUnsafeTemporaryAllocation(of: T.self, capacity: 2 * (middle / size + 2)) { sums in
+      let received = [sums.baseAddress!, sums.baseAddress! + middle / size + 2]
+      var requests = [[MPI_Request?]](repeating: [nil, nil], count: 2)
+      func finish(_ half: Int, _ round: Int) {
+        // MPI's own waiting would take a core from the products that other threads compute.
+        var done: Int32 = 0
+        while MPI_Testall(2, &requests[half], &done, cmpi_statuses_ignore()) == MPI_SUCCESS,
+          done == 0
+        {
+          usleep(20)
+        }
+        guard round < size - 1 else { return }
+        let sum = part(half, round + 1)
+        MPI_Reduce_local(received[half], sum.baseAddress, Int32(sum.count), type, operation)
       }
-    }
-    for round in 0..<size - 1 {
-      let place = part(rank - round)
-      pass(part(rank - round + 1), place.baseAddress, place.count)
+      for round in 0..<2 * (size - 1) {
+        for half in 0..<2 {
+          if round > 0 { finish(half, round - 1) }
+          let (out, place) = (part(half, round), part(half, round + 1))
+          MPI_Irecv(
+            round < size - 1 ? received[half] : place.baseAddress, Int32(place.count), type,
+            Int32((rank + size - 1) % size), Int32(half), cmpi_comm_world(), &requests[half][0])
+          MPI_Isend(
+            out.baseAddress, Int32(out.count), type, Int32((rank + 1) % size), Int32(half),
+            cmpi_comm_world(), &requests[half][1])
+        }
+      }
+      for half in 0..<2 where size > 1 { finish(half, 2 * size - 3) }
     }
   }
 
