@@ -65,7 +65,9 @@ let package = Package(
       dependencies: ["Experiments", "Datasets", "Diagnostics", "TestSupport"]),
     .testTarget(
       name: "ParallelTests",
-      dependencies: ["DeepClustering", "Preparation", "Collectives", "CMPI", "Datasets", "TestSupport"]),
+      dependencies: [
+        "DeepClustering", "Preparation", "Collectives", "CMPI", "Datasets", "TestSupport",
+      ]),
     .testTarget(name: "CommandTests", dependencies: ["dec", "Datasets", "TestSupport"]),
   ]
 )

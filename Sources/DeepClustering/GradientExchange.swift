@@ -103,12 +103,10 @@ final class GradientExchange {
     let unit = 0x1p40
     var whole = values.map { $0.isFinite && abs($0) < 0x1p20 ? Int64(($0 * unit).rounded()) : .max }
     // One value out of range makes the sum so; the phases stop at what is not finite.
-    var isBroken = whole.contains(.max) ? Int64(1) : 0
-    timed {
-      isBroken = world.allReduce(isBroken, by: .maximum)
-      world.allReduce(&whole)
-    }
-    values = whole.map { isBroken == 1 ? .nan : Double($0) / unit }
+    whole.append(whole.contains(.max) ? 1 : 0)
+    timed { world.allReduce(&whole) }
+    let isBroken = whole.removeLast() > 0
+    values = whole.map { isBroken ? .nan : Double($0) / unit }
   }
 
   func takeSeconds() -> Double {

@@ -3,12 +3,13 @@ import Glibc
 /// How long a minibatch and a refresh take on R ranks, from what one rank was measured to take and from the
 /// network between the hosts, one rank a host.
 ///
-///     step(R)    = fixed + rows(R) · row + exposed(R)
+///     step(R)    = fixed + rows(R) · row + bytes · copy + exposed(R)
 ///     refresh(R) = n/R · document + small(R)
 ///
 /// A minibatch's rows fall by R down to a tile's, where gradients are reproducible. What the ranks exchange is
-/// a gradient a step (4 bytes a parameter), and k numbers a refresh. A gradient's message travels while the
-/// products that make the others are computed: that part of the step hides it.
+/// a gradient a step (4 bytes a parameter; in and out of the messages' own memory), and k numbers a refresh.
+/// A gradient's message travels while the products that make the others are computed: that part of the step
+/// hides it.
 public struct ScalingModel: Codable, Equatable, Sendable {
   /// What connects the hosts.
   public struct Network: Codable, Equatable, Sendable {
@@ -22,8 +23,8 @@ public struct ScalingModel: Codable, Equatable, Sendable {
       self.bandwidth = bandwidth
     }
 
-    /// An all-reduce of `bytes` over `ranks`: the faster of a ring, 2(R−1) messages of bytes/R, and of
-    /// recursive doubling, log₂R of all bytes (Thakur, Rabenseifner and Gropp 2005).
+    /// Seconds of an all-reduce of `bytes` over `ranks`: the faster of a ring, 2(R−1) messages of bytes/R, and
+    /// of recursive doubling, log₂R of all bytes (Thakur, Rabenseifner and Gropp 2005).
     public func allReduce(bytes: Double, ranks: Int) -> Double {
       guard ranks > 1 else { return 0 }
       let r = Double(ranks)
@@ -38,15 +39,18 @@ public struct ScalingModel: Codable, Equatable, Sendable {
     public var fixed: Double
     /// Seconds a document.
     public var row: Double
-    /// Of the gradient.
-    public var bytes: Double
+    /// Bytes of each sum over the ranks: the layers' gradients and what goes beside them.
+    public var messages: [Double]
     /// The part of the rows' time in which messages travel.
     public var hiding: Double
 
-    public init(fixed: Double, row: Double, bytes: Double, hiding: Double) {
+    /// Of all messages.
+    public var bytes: Double { messages.reduce(0, +) }
+
+    public init(fixed: Double, row: Double, messages: [Double], hiding: Double) {
       self.fixed = fixed
       self.row = row
-      self.bytes = bytes
+      self.messages = messages
       self.hiding = hiding
     }
   }
@@ -55,6 +59,8 @@ public struct ScalingModel: Codable, Equatable, Sendable {
   public var clustering: Step
   /// Seconds a document of a refresh.
   public var document: Double
+  /// Seconds that copying a message's byte out and back takes.
+  public var copy: Double
   public var clusters: Int
   /// Rows below which a rank's part of a minibatch costs no less; 1 for plain gradients.
   public var tile: Int
@@ -62,12 +68,14 @@ public struct ScalingModel: Codable, Equatable, Sendable {
   public var network: Network
 
   public init(
-    finetuning: Step, clustering: Step, document: Double, clusters: Int, tile: Int, batchSize: Int,
+    finetuning: Step, clustering: Step, document: Double, copy: Double, clusters: Int, tile: Int,
+    batchSize: Int,
     network: Network
   ) {
     self.finetuning = finetuning
     self.clustering = clustering
     self.document = document
+    self.copy = copy
     self.clusters = clusters
     self.tile = tile
     self.batchSize = batchSize
@@ -83,8 +91,9 @@ public struct ScalingModel: Codable, Equatable, Sendable {
   /// Seconds of a minibatch.
   public func seconds(_ step: Step, ranks: Int) -> Double {
     let compute = Double(rows(ranks: ranks)) * step.row
-    let message = network.allReduce(bytes: step.bytes, ranks: ranks)
-    return step.fixed + compute + max(0, message - step.hiding * compute)
+    guard ranks > 1 else { return step.fixed + compute }
+    let messages = step.messages.reduce(0) { $0 + network.allReduce(bytes: $1, ranks: ranks) }
+    return step.fixed + compute + step.bytes * copy + max(0, messages - step.hiding * compute)
   }
 
   /// Seconds of a refresh of `documents`.

@@ -74,27 +74,31 @@ extension ScalingModel {
     clustering.clusterCount = mu.rows
 
     // A whole minibatch and a quarter of one tell what does not depend on the rows.
-    func step(_ bytes: Int, hiding: Double, _ run: (Int) throws -> Void) rethrows -> Step {
+    func step(_ network: FeedForward, hiding: Double, _ run: (Int) throws -> Void) rethrows -> Step
+    {
       let whole = min(pretraining.batchSize, shard.range.count)
       let part = max(1, whole / 4)
       let times = try [whole, part].map { size in try seconds { try run(size) } / 6 }
       let row = max(1e-9, (times[0] - times[1]) / Double(max(1, whole - part)))
+      var messages = network.layers.map { 4 * Double($0.weight.elements.count + $0.bias.count) }
+      // The loss, and each column's largest value.
+      messages.append(16)
+      if pretraining.isReproducible {
+        messages.append(
+          4 * Double(network.layers.reduce(0) { $0 + $1.inputDimension + $1.outputDimension }))
+      }
       return Step(
-        fixed: max(0, times[0] - row * Double(whole)), row: row, bytes: 4 * Double(bytes),
-        hiding: hiding)
-    }
-    func parameters(_ network: FeedForward) -> Int {
-      network.layers.reduce(0) { $0 + $1.weight.elements.count + $1.bias.count }
+        fixed: max(0, times[0] - row * Double(whole)), row: row, messages: messages, hiding: hiding)
     }
     // The messages start with the first of the weights' products, a third of the work.
-    let finetuning = try step(parameters(start.stacked), hiding: 1 / 3) { size in
+    let finetuning = try step(start.stacked, hiding: 1 / 3) { size in
       var settings = pretraining
       settings.batchSize = size
       _ = try Pretraining(settings).fit(
         to: shard, samples: shard.range.count, from: start, over: solo
       ) { _ in }
     }
-    let refined = try step(parameters(start.encoder), hiding: 1 / 3) { size in
+    let refined = try step(start.encoder, hiding: 1 / 3) { size in
       var settings = clustering
       settings.batchSize = size
       var (encoder, centroids) = (start.encoder, mu)
@@ -105,8 +109,18 @@ extension ScalingModel {
     var kl = refined
     // Between two refreshes of the measurement lie its six steps.
     kl.fixed = max(0, kl.fixed - 2 * document * Double(shard.range.count) / 6)
+    let message = start.stacked.layers.map(\.weight.elements)
+    var target = message
+    let copy = seconds {
+      for l in message.indices {
+        target[l].withUnsafeMutableBufferPointer { target in
+          _ = target.update(fromContentsOf: message[l])
+        }
+      }
+    }
     self.init(
-      finetuning: finetuning, clustering: kl, document: document, clusters: 10,
+      finetuning: finetuning, clustering: kl, document: document,
+      copy: 2 * copy / Double(4 * message.reduce(0) { $0 + $1.count }), clusters: 10,
       tile: pretraining.isReproducible ? 64 : 1, batchSize: pretraining.batchSize, network: network)
   }
 }
