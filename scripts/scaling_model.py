@@ -1,0 +1,26 @@
+"""The scaling model of Sources/Experiments/ScalingModel.swift, on what `dec inspect --json` prints as "model"."""
+
+
+def all_reduce(size, ranks, network):
+    if ranks == 1:
+        return 0
+    ring = 2 * (ranks - 1) * (network["latency"] + size / ranks / network["bandwidth"])
+    rounds = (ranks - 1).bit_length()
+    return min(ring, rounds * (network["latency"] + size / network["bandwidth"]))
+
+
+def step(model, network, phase, ranks, hides=True, batch=None, wire=1):
+    """Seconds of a minibatch of `phase`; `wire`: .5 where gradients travel as bf16."""
+    phase = model[phase]
+    tile = model["tile"]
+    rows = -(-(batch or model["batchSize"]) // ranks)
+    compute = -(-rows // tile) * tile * phase["row"]
+    if ranks == 1:
+        return phase["fixed"] + compute
+    messages = sum(all_reduce(wire * size, ranks, network) for size in phase["messages"])
+    exposed = max(0, messages - (phase["hiding"] * compute if hides else 0))
+    return phase["fixed"] + compute + sum(phase["messages"]) * model["copy"] + exposed
+
+
+def refresh(model, network, documents, ranks):
+    return documents / ranks * model["document"] + all_reduce(16 * model["clusters"], ranks, network)
