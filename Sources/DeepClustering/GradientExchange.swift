@@ -27,7 +27,6 @@ final class GradientExchange {
   /// Slots on their way.
   private var pending: [Int] = []
   private let messages = DispatchQueue(label: "dec.messages")
-  private var finishing: [(layer: Int, body: (inout Dense) -> Void)] = []
   /// Spent waiting, since the last `takeSeconds`.
   private var seconds = 0.0
 
@@ -57,12 +56,7 @@ final class GradientExchange {
   }
 
   /// Sums a layer's gradient; there after `finish`.
-  ///
-  /// - Parameter finish: What is done to the sum.
-  func start(
-    _ layer: Int, _ gradient: inout Dense, finish: ((inout Dense) -> Void)? = nil
-  ) {
-    if let finish { finishing.append((layer, finish)) }
+  func start(_ layer: Int, _ gradient: inout Dense) {
     if isInPlace {
       sum(&gradient.weight.elements)
       sum(&gradient.bias)
@@ -94,8 +88,6 @@ final class GradientExchange {
       }
     }
     pending.removeAll(keepingCapacity: true)
-    for (layer, body) in finishing { body(&gradient.layers[layer]) }
-    finishing.removeAll(keepingCapacity: true)
   }
 
   /// Sums values exactly over all ranks: whole numbers of 2⁻⁴⁰.

@@ -5,7 +5,13 @@
 /// products of two such numbers, `rows` of them sum to at most 2²⁴.
 public struct ColumnUnits: Sendable {
   /// What a whole number stands for, `[columns]`; powers of two.
-  public let units: [Float]
+  public private(set) var units: [Float]
+  private var inverses: [Float]
+
+  public init(columns: Int) {
+    units = [Float](repeating: 1, count: columns)
+    inverses = units
+  }
 
   /// The largest whole number at which the products of `rows` pairs still sum exactly.
   public static func largest(rows: Int) -> Int {
@@ -15,23 +21,27 @@ public struct ColumnUnits: Sendable {
   /// - Parameters:
   ///   - maxima: The largest magnitude of each column, over all rows that will be summed.
   ///   - largest: See above.
-  public init(maxima: [Float], largest: Int) {
-    units = maxima.map { maximum in
-      guard maximum > 1e-30, maximum.isFinite else { return 1 }
-      let unit = maximum / Float(largest)
-      let power = Float(sign: .plus, exponent: unit.exponent, significand: 1)
-      return power < unit ? 2 * power : power
+  public mutating func fit(_ maxima: ArraySlice<Float>, largest: Int) {
+    precondition(maxima.count == units.count)
+    for (column, maximum) in maxima.enumerated() {
+      var power: Float = 1
+      if maximum > 1e-30, maximum.isFinite {
+        let unit = maximum / Float(largest)
+        power = Float(sign: .plus, exponent: unit.exponent, significand: 1)
+        if power < unit { power *= 2 }
+      }
+      units[column] = power
+      inverses[column] = 1 / power
     }
   }
 
   /// Rounds `rows` of `x` to whole numbers; the others become 0.
   public func round(_ x: inout Matrix, rows: Range<Int>) {
     let columns = x.columns
-    let inverse = units.map { 1 / $0 }
     let count = x.rows
     x.elements.withUnsafeMutableBufferPointer { e in
       nonisolated(unsafe) let e = e
-      inverse.withUnsafeBufferPointer { inverse in
+      inverses.withUnsafeBufferPointer { inverse in
         Threads.split(count, grain: 32) { part in
           for i in part {
             let row = e.baseAddress! + i * columns
@@ -60,13 +70,13 @@ public struct ColumnUnits: Sendable {
 private func wholeNumber(_ value: Float) -> Float { (value + 12_582_912) - 12_582_912 }
 
 extension Matrix {
-  /// maxima[c] ← the largest magnitude in column c of the given rows, or what it was.
-  public func raiseColumnMaxima(_ maxima: inout ArraySlice<Float>, rows: Range<Int>) {
-    precondition(maxima.count == columns)
+  /// maxima[first + c] ← the largest magnitude in column c of the given rows, or what it was.
+  public func raiseColumnMaxima(_ maxima: inout [Float], from first: Int = 0, rows: Range<Int>) {
+    precondition(first + columns <= maxima.count)
     let columns = columns
     elements.withUnsafeBufferPointer { e in
       maxima.withUnsafeMutableBufferPointer { maxima in
-        nonisolated(unsafe) let maxima = maxima.baseAddress!
+        nonisolated(unsafe) let maxima = maxima.baseAddress! + first
         Threads.split(columns, grain: 256) { part in
           for i in rows {
             let row = e.baseAddress! + i * columns
@@ -82,10 +92,9 @@ extension Matrix {
 }
 
 extension SparseRows {
-  /// maxima[c] ← the largest magnitude in column c, or what it was.
-  public func raiseColumnMaxima(_ maxima: inout ArraySlice<Float>) {
-    precondition(maxima.count == columns)
-    let first = maxima.startIndex
+  /// maxima[first + c] ← the largest magnitude in column c, or what it was.
+  public func raiseColumnMaxima(_ maxima: inout [Float], from first: Int = 0) {
+    precondition(first + columns <= maxima.count)
     for (index, value) in zip(indices, values) {
       maxima[first + Int(index)] = max(maxima[first + Int(index)], abs(value))
     }

@@ -50,9 +50,10 @@ final class PrepareTextTests: CommandTestCase {
         ranks == 1
         ? "" : "env -u OMPI_MCA_odls_base_sigkill_timeout \(Self.launcher(ranks))"
       // A corpus that takes minutes, stopped when its folder is there; a shell's background job would
-      // ignore SIGINT, timeout's does not.
+      // ignore SIGINT, timeout's does not. Without --foreground timeout tells mpirun twice, and mpirun told
+      // twice kills its ranks at once.
       let result = try shell(
-        "timeout -s \(signal) -k 20 4 \(launcher)$DEC prepare synthetic --documents 9000000 "
+        "timeout --foreground -s \(signal) -k 20 4 \(launcher)$DEC prepare synthetic --documents 9000000 "
           + "--output data; ls")
       XCTAssertFalse(result.all.contains("9000000 documents"), result.all)
       XCTAssertFalse(result.all.contains("partial"), "\(ranks) ranks: \(result.all)")

@@ -34,6 +34,7 @@ final class ReproducibleTests: XCTestCase {
             &x, in: &pass, gradient: &gradient, batch: batch, batchCount: 100, exchange: exchange)
           var none: [Float] = []
           exchange.finish(into: &gradient, extras: &none)
+          net.scale(&gradient, in: pass)
         } else {
           net.backward(x, in: &pass, gradient: &gradient)
         }

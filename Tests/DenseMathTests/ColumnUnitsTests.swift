@@ -12,8 +12,10 @@ final class ColumnUnitsTests: XCTestCase {
     for m in [0, 1] {
       var matrix = m == 0 ? x : d
       var maxima = [Float](repeating: 0, count: matrix.columns)
-      matrix.raiseColumnMaxima(&maxima[...], rows: 0..<rows)
-      ColumnUnits(maxima: maxima, largest: largest).round(&matrix, rows: 0..<rows)
+      matrix.raiseColumnMaxima(&maxima, rows: 0..<rows)
+      var units = ColumnUnits(columns: matrix.columns)
+      units.fit(maxima[...], largest: largest)
+      units.round(&matrix, rows: 0..<rows)
       if m == 0 { x = matrix } else { d = matrix }
       XCTAssert(matrix.elements.allSatisfy { $0 == $0.rounded() && abs($0) <= Float(largest) })
     }
@@ -30,9 +32,10 @@ final class ColumnUnitsTests: XCTestCase {
   func testRoundingErrsByHalfAUnitAtMost() {
     var x: Matrix = [[1, -0.003], [0.3, 0.001]]
     var maxima: [Float] = [0, 0]
-    x.raiseColumnMaxima(&maxima[...], rows: 0..<2)
+    x.raiseColumnMaxima(&maxima, rows: 0..<2)
     XCTAssertEqual(maxima, [1, 0.003])
-    let units = ColumnUnits(maxima: maxima, largest: 255)
+    var units = ColumnUnits(columns: 2)
+    units.fit(maxima[...], largest: 255)
     let before = x
     units.round(&x, rows: 0..<2)
     for (i, value) in x.elements.enumerated() {

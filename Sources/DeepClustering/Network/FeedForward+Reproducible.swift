@@ -30,7 +30,8 @@ struct TiledBatch: Sendable {
 
 extension FeedForward {
   /// Backpropagation whose sums over the minibatch are exact, so that the gradients, and with them the
-  /// model, have the same bits at every number of ranks. Collective.
+  /// model, have the same bits at every number of ranks. They are ready after `exchange.finish` and `scale`.
+  /// Collective.
   ///
   /// Activations and their gradients are rounded to 8 bits of each column's largest value before they
   /// are multiplied into weight gradients: a relative error of about 0.3 % of a gradient whose own noise
@@ -51,55 +52,55 @@ extension FeedForward {
     }
 
     // 2. Each column's largest value, over all ranks.
-    var ends = [0]
-    for layer in layers {
-      ends.append(ends.last! + layer.inputDimension)
-      ends.append(ends.last! + layer.outputDimension)
-    }
-    var maxima = [Float](repeating: 0, count: ends.last!)
+    let ends = pass.columnEnds
+    for i in pass.columnMaxima.indices { pass.columnMaxima[i] = 0 }
     for l in layers.indices {
-      let inputs = ends[2 * l]..<ends[2 * l + 1]
       if l > 0 {
-        pass.outputs[l - 1].raiseColumnMaxima(&maxima[inputs], rows: batch.rows)
+        pass.outputs[l - 1].raiseColumnMaxima(
+          &pass.columnMaxima, from: ends[2 * l], rows: batch.rows)
       } else if x.isSparse {
-        x.sparse.raiseColumnMaxima(&maxima[inputs])
+        x.sparse.raiseColumnMaxima(&pass.columnMaxima)
       } else {
-        x.dense.raiseColumnMaxima(&maxima[inputs], rows: batch.rows)
+        x.dense.raiseColumnMaxima(&pass.columnMaxima, rows: batch.rows)
       }
       pass.gradients[l].raiseColumnMaxima(
-        &maxima[ends[2 * l + 1]..<ends[2 * l + 2]], rows: batch.rows)
+        &pass.columnMaxima, from: ends[2 * l + 1], rows: batch.rows)
     }
-    exchange.largest(&maxima)
+    exchange.largest(&pass.columnMaxima)
 
     // 3. Whole numbers, their products, and on to the other ranks.
     let largest = ColumnUnits.largest(rows: batchCount)
-    let units = (0..<2 * layers.count).map {
-      ColumnUnits(maxima: Array(maxima[ends[$0]..<ends[$0 + 1]]), largest: largest)
+    for i in pass.units.indices {
+      pass.units[i].fit(pass.columnMaxima[ends[i]..<ends[i + 1]], largest: largest)
     }
     for l in layers.indices.reversed() {
-      units[2 * l + 1].round(&pass.gradients[l], rows: batch.rows)
+      pass.units[2 * l + 1].round(&pass.gradients[l], rows: batch.rows)
       if l > 0 {
-        units[2 * l].round(&pass.outputs[l - 1], rows: batch.rows)
+        pass.units[2 * l].round(&pass.outputs[l - 1], rows: batch.rows)
         layers[l].backward(
           pass.outputs[l - 1], dy: pass.gradients[l], into: &gradient.layers[l])
       } else {
         if x.isSparse {
-          units[0].round(&x.sparse)
+          pass.units[0].round(&x.sparse)
         } else {
-          units[0].round(&x.dense, rows: batch.rows)
+          pass.units[0].round(&x.dense, rows: batch.rows)
         }
         layers[l].backward(x, dy: pass.gradients[l], into: &gradient.layers[l])
       }
-      exchange.start(l, &gradient.layers[l]) {
-        $0.scale(inputs: units[2 * l], outputs: units[2 * l + 1])
-      }
+      exchange.start(l, &gradient.layers[l])
+    }
+  }
+
+  /// Turns `gradient`, sums of whole numbers over all ranks, back into what they stand for.
+  func scale(_ gradient: inout FeedForward, in pass: Pass) {
+    for l in layers.indices {
+      gradient.layers[l].scale(inputs: pass.units[2 * l], outputs: pass.units[2 * l + 1])
     }
   }
 }
 
 extension Dense {
-  /// Turns sums of whole numbers back into what they stand for.
-  mutating func scale(inputs: ColumnUnits, outputs: ColumnUnits) {
+  fileprivate mutating func scale(inputs: ColumnUnits, outputs: ColumnUnits) {
     let (rows, columns) = (weight.rows, weight.columns)
     weight.elements.withUnsafeMutableBufferPointer { e in
       nonisolated(unsafe) let e = e

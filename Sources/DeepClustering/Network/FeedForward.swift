@@ -24,6 +24,11 @@ public struct FeedForward: Equatable, Sendable {
     /// `gradients[l]`: of the loss, with respect to layer l's output. Set the last before `backward`.
     public var gradients: [Matrix]
     fileprivate var dropoutScales: [Float]
+    /// The columns of layer l's inputs and of its outputs' gradients, at 2l and 2l + 1, as whole numbers: for
+    /// `backwardReproducibly`. Their largest values lie one after the other, those of i before `columnEnds[i + 1]`.
+    var units: [ColumnUnits] = []
+    var columnMaxima: [Float] = []
+    let columnEnds: [Int]
     /// Rows of a product, where bits may not depend on the number of ranks; see `gemm`.
     let tile: Int?
 
@@ -32,6 +37,15 @@ public struct FeedForward: Equatable, Sendable {
       outputs = network.layers.map { Matrix(rows: 0, columns: $0.outputDimension) }
       gradients = outputs
       dropoutScales = network.layers.map { _ in 1 }
+      var ends = [0]
+      if tile != nil {
+        for columns in network.layers.flatMap({ [$0.inputDimension, $0.outputDimension] }) {
+          units.append(ColumnUnits(columns: columns))
+          ends.append(ends.last! + columns)
+        }
+      }
+      columnEnds = ends
+      columnMaxima = [Float](repeating: 0, count: ends.last!)
     }
 
     public var output: Matrix { outputs[outputs.count - 1] }

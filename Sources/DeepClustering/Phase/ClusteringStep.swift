@@ -80,6 +80,7 @@ struct ClusteringStep {
       }
       var none: [Float] = []
       exchange.finish(into: &gradient, extras: &none)
+      if !parameters.freezesEncoder { encoder.scale(&gradient, in: pass) }
       var sums = exactCentroidGradient(z, mu, m) + [klDivergence(p, q) * Double(scale)]
       exchange.sumExactly(&sums)
       extras = sums.map { Float($0) }

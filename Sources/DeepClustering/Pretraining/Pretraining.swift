@@ -83,6 +83,7 @@ public struct Pretraining {
       columns: network.inputDimension, isSparse: below == nil && shard.isSparse)
     var corrupted = target
     var rowDocuments: [Int] = []
+    var extras: [Float] = [0]
     var losses = 0.0
     var sinceEvent = 0
 
@@ -130,9 +131,10 @@ public struct Pretraining {
       } else {
         network.backward(corrupted, in: &pass, gradient: &gradient, exchange: exchange)
       }
-      var extras = [Float(loss)]
+      extras[0] = Float(loss)
       exchange.start(extras: &extras)
       exchange.finish(into: &gradient, extras: &extras)
+      if parameters.isReproducible { network.scale(&gradient, in: pass) }
 
       // 4. The same step on every rank.
       guard extras[0].isFinite else {
