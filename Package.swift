@@ -51,11 +51,13 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["DenseMath", "Datasets", "Collectives"],
       path: "Tests/TestSupport"),
+    .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
     .testTarget(name: "DenseMathTests", dependencies: ["DenseMath", "TestSupport"]),
     .testTarget(
       name: "DatasetsTests", dependencies: ["Datasets", "TestSupport"], exclude: ["Golden"]),
     .testTarget(
-      name: "DeepClusteringTests", dependencies: ["DeepClustering", "TestSupport"],
+      name: "DeepClusteringTests",
+      dependencies: ["DeepClustering", "TestSupport", "CAllocationCount"],
       exclude: ["Golden"]),
     .testTarget(
       name: "ClusteringMetricsTests", dependencies: ["ClusteringMetrics", "TestSupport"],

@@ -44,11 +44,14 @@ public struct InputRows: Equatable, Sendable {
       sparse.rowStarts.insert(contentsOf: repeatElement(0, count: before), at: 0)
       for _ in 0..<after { sparse.appendEmptyRow() }
     } else {
-      let zeros = repeatElement(Float(0), count: before * columns)
-      var padded = Matrix(
-        rows: before + dense.rows, columns: columns, elements: zeros + dense.elements)
-      padded.resize(rows: padded.rows + after)
-      dense = padded
+      let (count, shift) = (dense.elements.count, before * columns)
+      dense.resize(rows: before + dense.rows + after)
+      guard shift > 0 else { return }
+      dense.elements.withUnsafeMutableBufferPointer {
+        let first = $0.baseAddress!
+        (first + shift).update(from: first, count: count)
+        first.update(repeating: 0, count: shift)
+      }
     }
   }
 }
