@@ -10,9 +10,9 @@ def all_reduce(size, ranks, network):
 
 
 def step(model, network, phase, ranks, hides=True, batch=None, wire=1):
-    """Seconds of a minibatch of `phase`; `wire`: .5 where gradients travel as bf16."""
+    """Seconds of a minibatch of `phase`; `wire`: .5 where gradients travel as bf16, which are never reproducible."""
     phase = model[phase]
-    tile = model["tile"]
+    tile = model["tile"] if wire == 1 else 1
     rows = -(-(batch or model["batchSize"]) // ranks)
     compute = -(-rows // tile) * tile * phase["row"]
     if ranks == 1:

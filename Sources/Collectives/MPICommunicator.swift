@@ -88,7 +88,8 @@ public final class MPICommunicator: Communicator {
   /// All-reduce around a ring: in R−1 rounds each rank adds the part it receives to its own and hands it on,
   /// in R−1 more the finished parts go around. Every byte passes each link 2(R−1)/R times, the least there is
   /// (Patarasu and Yuan 2009). Two halves go around one behind the other, so that a link works while the
-  /// other half's message is awaited and added. Open MPI 4.1's own choice for 4 hosts takes twice as long.
+  /// other half's message is awaited and added. Open MPI 4.1's own choice takes 16 MB on 4 hosts
+  /// 1.6 times as long.
   func ring<T>(
     _ values: UnsafeMutableBufferPointer<T>, _ type: MPI_Datatype?, _ operation: MPI_Op?
   ) {

@@ -12,9 +12,9 @@ public enum WirePrecision: String, Codable, Sendable, CaseIterable {
 /// Sums gradients over all ranks.
 ///
 /// Between hosts each layer's message starts as soon as backpropagation is done with it and travels while
-/// the layers below are computed: a thread of its own sums one after the other, in memory of their own. (Non-blocking
-/// all-reduces move only when MPI is called, and Open MPI 4.1's send twice the bytes between two hosts: mpi.md,
-/// section 1.)
+/// the layers below are computed: a thread of its own sums one after the other, in memory of their own.
+/// (Non-blocking all-reduces move only when MPI is called, and Open MPI 4.1's send twice the bytes between
+/// two hosts: mpi.md, section 1.)
 /// On one host sums are made at once and in place: through shared memory they take less time than the
 /// copies.
 final class GradientExchange {

@@ -92,11 +92,11 @@ extension Matrix {
 }
 
 extension SparseRows {
-  /// maxima[first + c] ← the largest magnitude in column c, or what it was.
-  public func raiseColumnMaxima(_ maxima: inout [Float], from first: Int = 0) {
-    precondition(first + columns <= maxima.count)
+  /// maxima[c] ← the largest magnitude in column c, or what it was.
+  public func raiseColumnMaxima(_ maxima: inout [Float]) {
+    precondition(columns <= maxima.count)
     for (index, value) in zip(indices, values) {
-      maxima[first + Int(index)] = max(maxima[first + Int(index)], abs(value))
+      maxima[Int(index)] = max(maxima[Int(index)], abs(value))
     }
   }
 }

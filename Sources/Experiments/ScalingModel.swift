@@ -69,8 +69,7 @@ public struct ScalingModel: Codable, Equatable, Sendable {
 
   public init(
     finetuning: Step, clustering: Step, document: Double, copy: Double, clusters: Int, tile: Int,
-    batchSize: Int,
-    network: Network
+    batchSize: Int, network: Network
   ) {
     self.finetuning = finetuning
     self.clustering = clustering

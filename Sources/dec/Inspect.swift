@@ -16,12 +16,15 @@ struct Inspect: ParsableCommand {
       """)
 
   @Argument(help: "Dataset folder.") var data: String
-  @Option(help: "Ranks of the run to estimate; otherwise 1, 2, 4, ... 1024.") var ranks: Int?
+  @Option(
+    help:
+      "Ranks of the run to estimate; otherwise 1, 2, 4, ... up to 1024 or a minibatch's documents.")
+  var ranks: Int?
   @Option(help: "How many of the most frequent terms to show.") var terms = 12
   @Option(help: "Threads of a rank in the estimate; otherwise this process's cores.")
   var threads: Int?
-  @Option(help: "Documents in a minibatch of the estimate; otherwise the preset's.") var batchSize:
-    Int?
+  @Option(help: "Documents in a minibatch of the estimate; otherwise the preset's.")
+  var batchSize: Int?
   @Option(help: "The network between the hosts of the estimate, in Gbit/s.") var gigabits = 10.0
   @Option(help: "Its latency, in microseconds.") var latency = 50.0
   @Flag(help: "Print JSON.") var json = false

@@ -71,7 +71,8 @@ extension Prepare {
     @OptionGroup var output: Output
 
     func run() throws {
-      try numbers.prepare("npz", input, output) { scratch, _ in try NPZReader().read(input, scratch)
+      try numbers.prepare("npz", input, output) { scratch, _ in
+        try NPZReader().read(input, scratch)
       }
     }
   }

@@ -20,7 +20,8 @@ extension Prepare {
     }
 
     func run() throws {
-      try numbers.prepare("idx", input, output) { scratch, _ in try IDXReader().read(input, scratch)
+      try numbers.prepare("idx", input, output) { scratch, _ in
+        try IDXReader().read(input, scratch)
       }
     }
   }
