@@ -39,7 +39,7 @@ public struct ColumnUnits: Sendable {
   public func round(_ x: inout Matrix, rows: Range<Int>) {
     let columns = x.columns
     let count = x.rows
-    x.elements.withUnsafeMutableBufferPointer { e in
+    x.withUnsafeMutableElements { e in
       nonisolated(unsafe) let e = e
       inverses.withUnsafeBufferPointer { inverse in
         Threads.split(count, grain: 32) { part in
@@ -74,7 +74,7 @@ extension Matrix {
   public func raiseColumnMaxima(_ maxima: inout [Float], from first: Int = 0, rows: Range<Int>) {
     precondition(first + columns <= maxima.count)
     let columns = columns
-    elements.withUnsafeBufferPointer { e in
+    withUnsafeElements { e in
       maxima.withUnsafeMutableBufferPointer { maxima in
         nonisolated(unsafe) let maxima = maxima.baseAddress! + first
         Threads.split(columns, grain: 256) { part in

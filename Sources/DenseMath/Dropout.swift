@@ -29,7 +29,7 @@ public struct Dropout: Sendable {
     precondition(documents.count == x.rows)
     guard rate > 0 else { return }
     let (columns, threshold, scale) = (x.columns, threshold, scale)
-    x.elements.withUnsafeMutableBufferPointer { e in
+    x.withUnsafeMutableElements { e in
       nonisolated(unsafe) let e = e
       Threads.split(documents.count, grain: 16) { rows in
         for i in rows {

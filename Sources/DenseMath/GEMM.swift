@@ -22,9 +22,9 @@ public func gemm(
   // more than it saves.
   let (byRows, length) = m > n ? (true, m) : (false, n)
   let grain = max(16, (1 << 21) / max(1, m * n * k / length))
-  a.elements.withUnsafeBufferPointer { a in
-    b.elements.withUnsafeBufferPointer { b in
-      c.elements.withUnsafeMutableBufferPointer { c in
+  a.withUnsafeElements { a in
+    b.withUnsafeElements { b in
+      c.withUnsafeMutableElements { c in
         nonisolated(unsafe) let (a, b, c) = (a.baseAddress!, b.baseAddress!, c.baseAddress!)
         Threads.split((length + 15) / 16, grain: (grain + 15) / 16) { part in
           let (first, last) = (part.lowerBound * 16, min(length, part.upperBound * 16))
@@ -51,9 +51,9 @@ public func gemm(
 ) {
   let (k, n) = readB == .asIs ? (b.rows, b.columns) : (b.columns, b.rows)
   precondition(a.columns == k && c.rows == a.rows && c.columns == n && a.rows % tile == 0)
-  a.elements.withUnsafeBufferPointer { a in
-    b.elements.withUnsafeBufferPointer { elements in
-      c.elements.withUnsafeMutableBufferPointer { c in
+  a.withUnsafeElements { a in
+    b.withUnsafeElements { elements in
+      c.withUnsafeMutableElements { c in
         nonisolated(unsafe) let c = c
         Threads.forEachAlone(a.count / (tile * k)) { t in
           cblas_sgemm(

@@ -44,10 +44,10 @@ public struct InputRows: Equatable, Sendable {
       sparse.rowStarts.insert(contentsOf: repeatElement(0, count: before), at: 0)
       for _ in 0..<after { sparse.appendEmptyRow() }
     } else {
-      let (count, shift) = (dense.elements.count, before * columns)
+      let (count, shift) = (dense.count, before * columns)
       dense.resize(rows: before + dense.rows + after)
       guard shift > 0 else { return }
-      dense.elements.withUnsafeMutableBufferPointer {
+      dense.withUnsafeMutableElements {
         let first = $0.baseAddress!
         (first + shift).update(from: first, count: count)
         first.update(repeating: 0, count: shift)

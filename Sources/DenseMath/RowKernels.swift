@@ -3,7 +3,7 @@ extension Matrix {
   public mutating func fillRows(with values: [Float]) {
     precondition(values.count == columns)
     let (rows, columns) = (rows, columns)
-    elements.withUnsafeMutableBufferPointer { e in
+    withUnsafeMutableElements { e in
       values.withUnsafeBufferPointer { v in
         for i in 0..<rows {
           (e.baseAddress! + i * columns).update(from: v.baseAddress!, count: columns)
@@ -14,7 +14,7 @@ extension Matrix {
 
   /// x ← max(0, x), every element.
   public mutating func rectify() {
-    elements.withUnsafeMutableBufferPointer { e in
+    withUnsafeMutableElements { e in
       nonisolated(unsafe) let e = e
       Threads.split(e.count, grain: 1 << 16) { part in
         for i in part { e[i] = e[i] > 0 ? e[i] : 0 }
@@ -26,8 +26,8 @@ extension Matrix {
   /// ReLU, and through the dropout that followed it, whose output is 0 exactly where either blocked.
   public mutating func keep(wherePositive output: Matrix, scale: Float = 1) {
     precondition(rows == output.rows && columns == output.columns)
-    output.elements.withUnsafeBufferPointer { output in
-      elements.withUnsafeMutableBufferPointer { e in
+    output.withUnsafeElements { output in
+      withUnsafeMutableElements { e in
         nonisolated(unsafe) let e = e
         Threads.split(e.count, grain: 1 << 16) { part in
           for i in part { e[i] = output[i] > 0 ? e[i] * scale : 0 }
@@ -40,7 +40,7 @@ extension Matrix {
   public func columnSums(into sums: inout [Float]) {
     precondition(sums.count == columns)
     let (rows, columns) = (rows, columns)
-    elements.withUnsafeBufferPointer { e in
+    withUnsafeElements { e in
       sums.withUnsafeMutableBufferPointer { sums in
         nonisolated(unsafe) let sums = sums.baseAddress!
         Threads.split(columns, grain: 256) { part in
@@ -57,14 +57,18 @@ extension Matrix {
   /// The matrix with rows and columns exchanged.
   public func transposed() -> Matrix {
     var result = Matrix(rows: columns, columns: rows)
-    for i in 0..<rows {
-      for j in 0..<columns { result.elements[j * rows + i] = elements[i * columns + j] }
+    result.withUnsafeMutableElements { result in
+      withUnsafeElements { e in
+        for i in 0..<rows {
+          for j in 0..<columns { result[j * rows + i] = e[i * columns + j] }
+        }
+      }
     }
     return result
   }
 
   /// Every element times `factor`.
   public mutating func scale(by factor: Float) {
-    for i in elements.indices { elements[i] *= factor }
+    withUnsafeMutableElements { for i in $0.indices { $0[i] *= factor } }
   }
 }

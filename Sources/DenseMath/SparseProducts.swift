@@ -12,9 +12,9 @@ public func multiply(
   precondition(x.columns == w.rows && y.rows == x.rows && y.columns == w.columns)
   let n = w.columns
   x.withUnsafeEntries { starts, indices, values in
-    w.elements.withUnsafeBufferPointer { w in
+    w.withUnsafeElements { w in
       bias.withUnsafeBufferPointer { bias in
-        y.elements.withUnsafeMutableBufferPointer { y in
+        y.withUnsafeMutableElements { y in
           nonisolated(unsafe) let y = y.baseAddress!
           let (w, bias) = (w.baseAddress!, bias.baseAddress!)
           Threads.split(x.rows, grain: 32) { rows in
@@ -43,8 +43,8 @@ public func multiplyTransposed(_ x: SparseRows, _ dy: Matrix, into dw: inout Mat
   let inputs = dw.rows
   let rows = x.rows
   x.withUnsafeEntries { starts, indices, values in
-    dy.elements.withUnsafeBufferPointer { dy in
-      dw.elements.withUnsafeMutableBufferPointer { dw in
+    dy.withUnsafeElements { dy in
+      dw.withUnsafeMutableElements { dw in
         nonisolated(unsafe) let dw = dw.baseAddress!
         Threads.split(n, grain: 128) { columns in
           for j in 0..<inputs {

@@ -33,13 +33,14 @@ enum AssignmentFormat {
 
   /// Appends a document, given its id and its row of q.
   func append(
-    id: (inout [UInt8]) -> Void, _ q: ArraySlice<Float>, cluster: Int32, to bytes: inout [UInt8]
+    id: (inout [UInt8]) -> Void, _ q: UnsafeBufferPointer<Float>, cluster: Int32,
+    to bytes: inout [UInt8]
   ) {
     if self == .npy {
       withUnsafeBytes(of: cluster.littleEndian) { bytes += $0 }
       return
     }
-    let probability = q[q.startIndex + Int(cluster)]
+    let probability = q[Int(cluster)]
     var second = -Float.infinity
     for (j, value) in q.enumerated() where j != Int(cluster) { second = max(second, value) }
     let margin = q.count > 1 ? probability - second : probability

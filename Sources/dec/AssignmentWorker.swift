@@ -41,14 +41,15 @@ final class AssignmentWorker {
     try source.fill(&workspace.rows, with: documents, thread: number)
     countEmptyRows()
     let q = assigner.softAssignment(workspace, at: documents.lowerBound - first)
-    for (i, document) in documents.enumerated() {
-      let row = q.row(i)
-      var best = row.startIndex
-      for j in row.indices where row[j] > row[best] { best = j }
-      let cluster = best - row.startIndex
-      sizes[cluster] += 1
-      format.append(
-        id: { source.appendID(of: document, to: &$0) }, row, cluster: Int32(cluster), to: &output)
+    q.withUnsafeElements { elements in
+      for (i, document) in documents.enumerated() {
+        let row = UnsafeBufferPointer(rebasing: elements[i * q.columns..<(i + 1) * q.columns])
+        var best = 0
+        for j in row.indices where row[j] > row[best] { best = j }
+        sizes[best] += 1
+        format.append(
+          id: { source.appendID(of: document, to: &$0) }, row, cluster: Int32(best), to: &output)
+      }
     }
   }
 
@@ -58,7 +59,12 @@ final class AssignmentWorker {
       let starts = rows.sparse.rowStarts
       for i in 0..<rows.rows where starts[i] == starts[i + 1] { empty += 1 }
     } else {
-      for i in 0..<rows.rows where rows.dense.row(i).allSatisfy({ $0 == 0 }) { empty += 1 }
+      rows.dense.withUnsafeElements {
+        for i in 0..<rows.rows {
+          let row = $0[i * rows.columns..<(i + 1) * rows.columns]
+          if row.allSatisfy({ $0 == 0 }) { empty += 1 }
+        }
+      }
     }
   }
 

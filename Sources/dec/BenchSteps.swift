@@ -118,8 +118,10 @@ struct BenchSteps {
     let range = share(of: documents, part: Job.world.rank, of: Job.world.size)
     var random = RandomStream(seed: 3, .sample, Job.world.rank)
     var z = Matrix(rows: range.count, columns: 10)
-    for i in z.elements.indices {
-      z.elements[i] = Float(random.normal() + Double(3 * ((i / 10 * 7 + i % 10) % 4)))
+    z.withUnsafeMutableElements {
+      for i in $0.indices {
+        $0[i] = Float(random.normal() + Double(3 * ((i / 10 * 7 + i % 10) % 4)))
+      }
     }
     var means = KMeans(clusterCount: 4)
     means.restarts = 20

@@ -80,7 +80,7 @@ extension ScalingModel {
       let part = max(1, whole / 4)
       let times = try [whole, part].map { size in try seconds { try run(size) } / 6 }
       let row = max(1e-9, (times[0] - times[1]) / Double(max(1, whole - part)))
-      var messages = network.layers.map { 4 * Double($0.weight.elements.count + $0.bias.count) }
+      var messages = network.layers.map { 4 * Double($0.weight.count + $0.bias.count) }
       // The loss, and each column's largest value.
       messages.append(16)
       if pretraining.isReproducible {

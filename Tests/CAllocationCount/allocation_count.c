@@ -1,6 +1,7 @@
 // Takes malloc's place in the tests' program, to count. glibc offers its own under another name.
 #include "allocation_count.h"
 
+#include <errno.h>
 #include <stdatomic.h>
 
 extern void *__libc_malloc(size_t);
@@ -26,6 +27,12 @@ void *calloc(size_t members, size_t bytes) {
 void *aligned_alloc(size_t alignment, size_t bytes) {
   note(bytes);
   return __libc_memalign(alignment, bytes);
+}
+
+int posix_memalign(void **memory, size_t alignment, size_t bytes) {
+  note(bytes);
+  *memory = __libc_memalign(alignment, bytes);
+  return *memory ? 0 : ENOMEM;
 }
 
 long allocation_count(void) { return atomic_load(&count); }

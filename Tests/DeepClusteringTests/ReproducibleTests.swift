@@ -29,12 +29,14 @@ final class ReproducibleTests: XCTestCase {
           gradient: &pass.gradients[3])
         var gradient = net.zeros
         if reproducible {
-          let exchange = GradientExchange(net, extras: 1, over: SoloCommunicator())
+          var weights = net
+          let exchange = GradientExchange(
+            &weights, gradient: &gradient, extras: 1, over: SoloCommunicator())
           net.backwardReproducibly(
             &x, in: &pass, gradient: &gradient, batch: batch, batchCount: 100, exchange: exchange)
           var none: [Float] = []
           exchange.finish(into: &gradient, extras: &none)
-          net.scale(&gradient, in: pass)
+          net.scale(&gradient, in: pass, part: exchange.part(of:))
         } else {
           net.backward(x, in: &pass, gradient: &gradient)
         }

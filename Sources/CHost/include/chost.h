@@ -1,6 +1,7 @@
 // What Swift cannot ask of the host: affinity, CPUID, the flags this binary was compiled with.
 #pragma once
 #include <stdbool.h>
+#include <stdint.h>
 
 /// Cores that this process may run on (its affinity mask); at least 1.
 int chost_allowed_cores(void);
@@ -32,6 +33,16 @@ typedef void (*chost_body)(void *context, int part);
 /// Runs `body` for the parts 0 ..< `parts`, on this thread and up to `threads` - 1 others, and returns when
 /// all are done. From within a part, or while another thread is at it, on this thread alone.
 void chost_for_each(int parts, int threads, chost_body body, void *context);
+
+/// A file of zeros without a name, gone when no process has it open or mapped; -1 where there can be none.
+int chost_anonymous_file(long long bytes);
+
+/// Bytes of a meeting's place, zero at first.
+#define CHOST_MEETING_BYTES 64
+
+/// Returns when all of `count` processes, which share the memory at `place`, have called it for this round;
+/// rounds count from 1.
+void chost_meet(void *place, uint32_t round, uint32_t count);
 
 /// Asks for the cache line at `address`, which need not be mapped.
 static inline void chost_prefetch(const void *address) { __builtin_prefetch(address); }

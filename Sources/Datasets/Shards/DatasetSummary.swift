@@ -112,7 +112,9 @@ public struct DatasetSummary: Encodable, Sendable {
             add(rows.sparse.values[e], Int(rows.sparse.indices[e]))
           }
         } else {
-          for j in 0..<features { add(rows.dense.elements[i * features + j], j) }
+          rows.dense.withUnsafeElements {
+            for j in 0..<features { add($0[i * features + j], j) }
+          }
         }
         nonzeros += count
         if count == 0 { emptyDocuments += 1 }

@@ -19,7 +19,7 @@ extension Shard {
       }
     } else {
       rows.dense.resize(rows: documents.count)
-      rows.dense.elements.withUnsafeMutableBufferPointer { target in
+      rows.dense.withUnsafeMutableElements { target in
         for (i, document) in documents.enumerated() {
           check(document)
           copy(from: (document - range.lowerBound) * features, features, to: target, i * features)
@@ -46,7 +46,7 @@ extension Shard {
       }
     } else {
       rows.dense.resize(rows: documents.count)
-      rows.dense.elements.withUnsafeMutableBufferPointer { target in
+      rows.dense.withUnsafeMutableElements { target in
         copy(from: first * features, documents.count * features, to: target, 0)
       }
     }

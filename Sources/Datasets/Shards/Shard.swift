@@ -65,14 +65,15 @@ public final class Shard: @unchecked Sendable {
     isSparse = rows.isSparse
     base = 0
     mapped = []
-    func copy<T: BitwiseCopyable>(_ array: [T]) -> UnsafeBufferPointer<T> {
+    func copy<T: BitwiseCopyable>(_ array: some Collection<T>) -> UnsafeBufferPointer<T> {
       let memory = UnsafeMutableBufferPointer<T>.allocate(capacity: max(1, array.count))
       _ = memory.initialize(from: array)
       return UnsafeBufferPointer(rebasing: memory[..<array.count])
     }
     rowStarts = copy(isSparse ? rows.sparse.rowStarts.map(Int64.init) : [])
     indices = copy(isSparse ? rows.sparse.indices : [])
-    values = copy(isSparse ? rows.sparse.values : rows.dense.elements)
+    values =
+      isSparse ? copy(rows.sparse.values) : rows.dense.withUnsafeElements { copy($0) }
     owned = [
       UnsafeMutableRawPointer(mutating: rowStarts.baseAddress!),
       UnsafeMutableRawPointer(mutating: indices.baseAddress!),

@@ -25,7 +25,8 @@ struct KMeansPoints {
   ) throws {
     func largest(_ z: Matrix) -> Double {
       // Not a maximum of a NaN, which compares false with everything.
-      z.isFinite ? Double(z.elements.reduce(0) { max($0, abs($1)) }) : .infinity
+      z.isFinite
+        ? z.withUnsafeElements { Double($0.reduce(0) { max($0, abs($1)) }) } : .infinity
     }
     let bound = world.allReduce(largest(z), by: .maximum)
     guard bound.isFinite else {
@@ -34,13 +35,15 @@ struct KMeansPoints {
     let c = z.columns
     let coarse = exp2(Double(FixedPoint.shift(terms: samples, largest: bound)))
     var sums = [Int64](repeating: 0, count: c)
-    for i in 0..<z.rows {
-      for l in 0..<c { sums[l] += Int64((Double(z.elements[i * c + l]) * coarse).rounded()) }
+    let rows = z.rows
+    z.withUnsafeElements { z in
+      for i in 0..<rows {
+        for l in 0..<c { sums[l] += Int64((Double(z[i * c + l]) * coarse).rounded()) }
+      }
     }
     world.allReduce(&sums)
     let mean = sums.map { Float(Double($0) / coarse / Double(samples)) }
-    let rows = z.rows
-    z.elements.withUnsafeMutableBufferPointer { z in
+    z.withUnsafeMutableElements { z in
       for i in 0..<rows {
         for l in 0..<c { z[i * c + l] -= mean[l] }
       }
@@ -53,7 +56,7 @@ struct KMeansPoints {
     squareScale = exp2(
       Double(FixedPoint.shift(terms: samples, largest: 4 * Double(c) * radius * radius)))
     var squares: Int64 = 0
-    for v in self.z.elements { squares += weight(v * v) }
+    self.z.withUnsafeElements { for v in $0 { squares += weight(v * v) } }
     meanVariance =
       Double(world.allReduce(squares)) / squareScale / Double(samples) / Double(c)
   }
@@ -68,7 +71,7 @@ struct KMeansPoints {
   /// distances[i] ← min(distances[i], ‖z_i − μ‖²).
   func lowerDistances(_ distances: UnsafeMutablePointer<Float>, _ mu: [Float], at place: Int) {
     let c = z.columns
-    z.elements.withUnsafeBufferPointer { z in
+    z.withUnsafeElements { z in
       mu.withUnsafeBufferPointer { mu in
         for i in 0..<self.z.rows {
           var distance: Float = 0
@@ -120,7 +123,9 @@ struct KMeansPoints {
       forEachTile(to: sets, parts) { part, i, nearest, distance in
         // The document in whole numbers of 1 / scale, once for all sets.
         let whole = numbers + part * c
-        for l in 0..<c { whole[l] = Int64((Double(z.elements[i * c + l]) * scale).rounded()) }
+        z.withUnsafeElements { z in
+          for l in 0..<c { whole[l] = Int64((Double(z[i * c + l]) * scale).rounded()) }
+        }
         sums[part].withUnsafeMutableBufferPointer { sums in
           for s in 0..<setCount {
             let base = s * width
@@ -181,16 +186,16 @@ struct KMeansPoints {
         let offset = documents.lowerBound - t * tile
         rows.scale(by: 0)
         let start = (documents.lowerBound - first) * c
-        rows.elements.withUnsafeMutableBufferPointer { rows in
-          z.elements.withUnsafeBufferPointer {
+        rows.withUnsafeMutableElements { rows in
+          z.withUnsafeElements {
             (rows.baseAddress! + offset * c).update(
               from: $0.baseAddress! + start, count: documents.count * c)
           }
         }
         gemm(rows, .asIs, mu, .transposed, into: &products)
-        products.elements.withUnsafeBufferPointer { products in
+        products.withUnsafeElements { products in
           half.withUnsafeBufferPointer { half in
-            rows.elements.withUnsafeBufferPointer { elements in
+            rows.withUnsafeElements { elements in
               let sets = half.count / k
               for document in documents {
                 let row = document - t * tile

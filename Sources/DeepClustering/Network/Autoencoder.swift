@@ -71,10 +71,12 @@ public enum WeightInitialization: String, Codable, Sendable, CaseIterable {
     var random = RandomStream(seed: seed, .weights, layer)
     var weight = Matrix(rows: inputs, columns: outputs)
     let limit = (6 / Double(inputs + outputs)).squareRoot()
-    for i in weight.elements.indices {
-      switch self {
-      case .gaussian: weight.elements[i] = Float(0.01 * random.normal())
-      case .glorot: weight.elements[i] = Float(limit * (2 * random.uniform() - 1))
+    weight.withUnsafeMutableElements {
+      for i in $0.indices {
+        switch self {
+        case .gaussian: $0[i] = Float(0.01 * random.normal())
+        case .glorot: $0[i] = Float(limit * (2 * random.uniform() - 1))
+        }
       }
     }
     return weight

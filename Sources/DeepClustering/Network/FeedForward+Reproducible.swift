@@ -87,27 +87,30 @@ extension FeedForward {
         }
         layers[l].backward(x, dy: pass.gradients[l], into: &gradient.layers[l])
       }
-      exchange.start(l, &gradient.layers[l])
+      exchange.start(l, gradient.layers[l])
     }
   }
 
-  /// Turns `gradient`, sums of whole numbers over all ranks, back into what they stand for.
-  func scale(_ gradient: inout FeedForward, in pass: Pass) {
+  /// Turns `gradient`, sums of whole numbers over all ranks, back into what they stand for: of the weights,
+  /// the rows of `part`.
+  func scale(_ gradient: inout FeedForward, in pass: Pass, part: (Int) -> Range<Int>) {
     for l in layers.indices {
-      gradient.layers[l].scale(inputs: pass.units[2 * l], outputs: pass.units[2 * l + 1])
+      gradient.layers[l].scale(
+        inputs: pass.units[2 * l], outputs: pass.units[2 * l + 1],
+        rows: part(gradient.layers[l].inputDimension))
     }
   }
 }
 
 extension Dense {
-  fileprivate mutating func scale(inputs: ColumnUnits, outputs: ColumnUnits) {
-    let (rows, columns) = (weight.rows, weight.columns)
-    weight.elements.withUnsafeMutableBufferPointer { e in
+  fileprivate mutating func scale(inputs: ColumnUnits, outputs: ColumnUnits, rows: Range<Int>) {
+    let columns = weight.columns
+    weight.withUnsafeMutableElements { e in
       nonisolated(unsafe) let e = e
       outputs.units.withUnsafeBufferPointer { outputs in
         inputs.units.withUnsafeBufferPointer { inputs in
-          Threads.split(rows, grain: 64) { part in
-            for i in part {
+          Threads.split(rows.count, grain: 64) { part in
+            for i in part.lowerBound + rows.lowerBound..<part.upperBound + rows.lowerBound {
               let row = e.baseAddress! + i * columns
               for j in 0..<columns { row[j] *= inputs[i] * outputs[j] }
             }

@@ -65,11 +65,8 @@ public struct FeedForward: Equatable, Sendable {
       if l == 0 {
         layers[l].forward(x, tile: pass.tile, into: &pass.outputs[l])
       } else {
-        // Out and in again, so that the array's two elements are not accessed at once.
-        var y = Matrix(rows: 0, columns: 0)
-        swap(&y, &pass.outputs[l])
-        layers[l].forward(pass.outputs[l - 1], tile: pass.tile, into: &y)
-        swap(&y, &pass.outputs[l])
+        let x = pass.outputs[l - 1]
+        layers[l].forward(x, tile: pass.tile, into: &pass.outputs[l])
       }
       pass.dropoutScales[l] = 1
       if let dropout = dropout(l), dropout.rate > 0 {
@@ -95,11 +92,11 @@ public struct FeedForward: Equatable, Sendable {
       throughActivation(l, in: &pass)
       if l == 0 {
         layers[l].backward(x, dy: pass.gradients[l], into: &gradient.layers[l])
-        exchange?.start(l, &gradient.layers[l])
+        exchange?.start(l, gradient.layers[l])
       } else {
         layers[l].backward(
           pass.outputs[l - 1], dy: pass.gradients[l], into: &gradient.layers[l])
-        exchange?.start(l, &gradient.layers[l])
+        exchange?.start(l, gradient.layers[l])
         toLayerBelow(l, in: &pass)
       }
     }
@@ -113,9 +110,7 @@ public struct FeedForward: Equatable, Sendable {
 
   /// gradients[l − 1] ← gradients[l] Wᵀ.
   func toLayerBelow(_ l: Int, in pass: inout Pass) {
-    var dx = Matrix(rows: 0, columns: 0)
-    swap(&dx, &pass.gradients[l - 1])
-    layers[l].inputGradient(dy: pass.gradients[l], tile: pass.tile, into: &dx)
-    swap(&dx, &pass.gradients[l - 1])
+    let dy = pass.gradients[l]
+    layers[l].inputGradient(dy: dy, tile: pass.tile, into: &pass.gradients[l - 1])
   }
 }

@@ -43,56 +43,65 @@ public struct Optimizer: Sendable {
   }
 
   /// Updates all layers of a network.
+  ///
+  /// - Parameter part: Which rows of a weight, of so many, are updated; all biases are.
   public mutating func update(
-    _ network: inout FeedForward, gradient: FeedForward, learningRate: Float, momentum: Float
+    _ network: inout FeedForward, gradient: FeedForward, learningRate: Float, momentum: Float,
+    part: (Int) -> Range<Int> = { 0..<$0 }
   ) {
     for l in network.layers.indices {
-      update(
-        &network.layers[l].weight.elements, gradient: gradient.layers[l].weight.elements,
-        learningRate: learningRate, momentum: momentum)
-      update(
-        &network.layers[l].bias, gradient: gradient.layers[l].bias,
-        learningRate: learningRate * biasRate, momentum: momentum)
+      let weight = gradient.layers[l].weight
+      let rows = part(weight.rows)
+      let elements = rows.lowerBound * weight.columns..<rows.upperBound * weight.columns
+      weight.withUnsafeElements { g in
+        network.layers[l].weight.withUnsafeMutableElements { w in
+          update(
+            .init(rebasing: w[elements]), gradient: .init(rebasing: g[elements]),
+            learningRate: learningRate, momentum: momentum)
+        }
+      }
+      gradient.layers[l].bias.withUnsafeBufferPointer { g in
+        network.layers[l].bias.withUnsafeMutableBufferPointer { b in
+          update(b, gradient: g, learningRate: learningRate * biasRate, momentum: momentum)
+        }
+      }
     }
   }
 
   /// Updates one tensor in one pass over memory.
   public mutating func update(
-    _ values: inout [Float], gradient: [Float], learningRate: Float, momentum: Float
+    _ w: UnsafeMutableBufferPointer<Float>, gradient g: UnsafeBufferPointer<Float>,
+    learningRate: Float, momentum: Float
   ) {
-    precondition(values.count == gradient.count)
+    precondition(w.count == g.count)
     if tensor == first.count {
-      first.append([Float](repeating: 0, count: values.count))
-      second.append([Float](repeating: 0, count: kind == .adam ? values.count : 0))
+      first.append([Float](repeating: 0, count: w.count))
+      second.append([Float](repeating: 0, count: kind == .adam ? w.count : 0))
     }
     defer { tensor += 1 }
-    values.withUnsafeMutableBufferPointer { w in
-      nonisolated(unsafe) let w = w
-      gradient.withUnsafeBufferPointer { g in
-        first[tensor].withUnsafeMutableBufferPointer { m in
-          nonisolated(unsafe) let m = m
-          switch kind {
-          case .sgd:
-            Threads.split(w.count, grain: 1 << 15) { part in
-              for i in part {
-                m[i] = momentum * m[i] - learningRate * g[i]
-                w[i] += m[i]
-              }
-            }
-          case .adam:
-            let (beta1, beta2, epsilon): (Float, Float, Float) = (0.9, 0.999, 1e-8)
-            let step = Double(stepCount)
-            let rate = learningRate / Float(1 - pow(Double(beta1), step))
-            let correction = 1 / Float(1 - pow(Double(beta2), step))
-            second[tensor].withUnsafeMutableBufferPointer { v in
-              nonisolated(unsafe) let v = v
-              Threads.split(w.count, grain: 1 << 15) { part in
-                for i in part {
-                  m[i] = beta1 * m[i] + (1 - beta1) * g[i]
-                  v[i] = beta2 * v[i] + (1 - beta2) * g[i] * g[i]
-                  w[i] -= rate * m[i] / ((v[i] * correction).squareRoot() + epsilon)
-                }
-              }
+    nonisolated(unsafe) let (w, g) = (w, g)
+    first[tensor].withUnsafeMutableBufferPointer { m in
+      nonisolated(unsafe) let m = m
+      switch kind {
+      case .sgd:
+        Threads.split(w.count, grain: 1 << 15) { part in
+          for i in part {
+            m[i] = momentum * m[i] - learningRate * g[i]
+            w[i] += m[i]
+          }
+        }
+      case .adam:
+        let (beta1, beta2, epsilon): (Float, Float, Float) = (0.9, 0.999, 1e-8)
+        let step = Double(stepCount)
+        let rate = learningRate / Float(1 - pow(Double(beta1), step))
+        let correction = 1 / Float(1 - pow(Double(beta2), step))
+        second[tensor].withUnsafeMutableBufferPointer { v in
+          nonisolated(unsafe) let v = v
+          Threads.split(w.count, grain: 1 << 15) { part in
+            for i in part {
+              m[i] = beta1 * m[i] + (1 - beta1) * g[i]
+              v[i] = beta2 * v[i] + (1 - beta2) * g[i] * g[i]
+              w[i] -= rate * m[i] / ((v[i] * correction).squareRoot() + epsilon)
             }
           }
         }

@@ -37,7 +37,8 @@ public struct ClusteringPhase {
     let interval =
       parameters.targetUpdateInterval
       ?? max(1, (samples + parameters.batchSize - 1) / parameters.batchSize)
-    var step = ClusteringStep(parameters, encoder, over: world)
+    var step = ClusteringStep(parameters, &encoder, over: world)
+    defer { step.exchange.release(&encoder) }
     var previous: [Int32]?
     var iteration = 0
     var refreshes = 0
@@ -106,7 +107,7 @@ public struct ClusteringPhase {
 }
 
 extension Matrix {
-  var isFinite: Bool { elements.allSatisfy(\.isFinite) }
+  var isFinite: Bool { withUnsafeElements { $0.allSatisfy(\.isFinite) } }
 
   /// The first two rows that are equal to within rounding of their own size.
   func coincidingRows() -> (Int, Int)? {

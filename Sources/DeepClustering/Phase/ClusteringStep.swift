@@ -17,18 +17,37 @@ struct ClusteringStep {
   private var pass: FeedForward.Pass
   private var batch: [Int] = []
   private var rows: InputRows
+  /// Of the minibatch: code, q, p, how documents and centroids pull.
+  private var z: Matrix
+  private var q: Matrix
+  private var p: Matrix
+  private var m: Matrix
+  /// Eq. 4, padded to whole tiles where these are used.
+  private var dz: InputRows
+  /// Eq. 5 and the loss, beside the layers' gradients.
+  private var extras: [Float]
+  /// The same before they become floats.
+  private var sums: [Double]
 
+  /// Collective. Until `release`, the encoder's weights may lie in memory that the ranks share.
   init(
-    _ parameters: ClusteringParameters, _ encoder: FeedForward, over world: any Communicator
+    _ parameters: ClusteringParameters, _ encoder: inout FeedForward, over world: any Communicator
   ) {
     self.parameters = parameters
+    let (k, c) = (parameters.clusterCount, encoder.outputDimension)
+    gradient = encoder.zeros
     exchange = GradientExchange(
-      encoder, extras: parameters.clusterCount * encoder.outputDimension + 1,
+      &encoder, gradient: &gradient, extras: k * c + 1,
       precision: parameters.wirePrecision ?? .float32, over: world)
     optimizer = Optimizer(.sgd, biasRate: Float(parameters.biasRate))
-    gradient = encoder.zeros
     pass = FeedForward.Pass(encoder, tile: parameters.isReproducible ? TiledBatch.tile : nil)
     rows = InputRows(columns: encoder.inputDimension, isSparse: false)
+    z = Matrix(rows: 0, columns: c)
+    let none = Matrix(rows: 0, columns: k)
+    (q, p, m) = (none, none, none)
+    dz = InputRows(columns: c, isSparse: false)
+    extras = [Float](repeating: 0, count: k * c + 1)
+    sums = [Double](repeating: 0, count: k * c + 1)
   }
 
   /// Moves encoder and centroids by one step of SGD. Collective.
@@ -51,78 +70,79 @@ struct ClusteringStep {
     let tiles = TiledBatch(first: lanes.firstPlace, count: batch.count)
     if parameters.isReproducible { rows.pad(before: tiles.before, after: tiles.after) }
     encoder.forward(rows, in: &pass)
-    let z = parameters.isReproducible ? pass.output.rows(tiles.rows) : pass.output
-    let q = softAssignment(z, mu)
+    z.copy(from: pass.output, rows: parameters.isReproducible ? tiles.rows : 0..<batch.count)
+    softAssignment(z, mu, into: &q)
 
     // 2. Their targets, from the last refresh.
-    var p = Matrix(rows: batch.count, columns: mu.rows)
-    for (i, document) in batch.enumerated() {
-      let row = refresh.softAssignment.row(document - offset)
-      p.elements.replaceSubrange(i * mu.rows..<(i + 1) * mu.rows, with: row)
+    p.resize(rows: batch.count)
+    p.withUnsafeMutableElements { p in
+      refresh.softAssignment.withUnsafeElements { q in
+        let k = mu.rows
+        for (i, document) in batch.enumerated() {
+          for j in 0..<k { p[i * k + j] = q[(document - offset) * k + j] }
+        }
+      }
     }
-    p = targetDistribution(
-      softAssignment: p, softFrequencies: refresh.softFrequencies,
+    targetDistribution(
+      inPlaceOf: &p, softFrequencies: refresh.softFrequencies,
       exponent: parameters.frequencyExponent)
 
     // 3. Eq. 4 and 5 as means over the minibatch, summed over the ranks.
     let scale = 1 / Float(lanes.batchCount)
-    let m = pull(z, mu, p, q, scale: scale)
-    let last = encoder.layers.count - 1
-    var extras: [Float]
+    pull(z, mu, p, q, scale: scale, into: &m)
+    if !parameters.freezesEncoder {
+      embeddingGradient(z, mu, pull: m, into: &dz.dense)
+      if parameters.isReproducible { dz.pad(before: tiles.before, after: tiles.after) }
+      swap(&pass.gradients[encoder.layers.count - 1], &dz.dense)
+    }
+    let loss = klDivergence(p, q) * Double(scale)
     if parameters.isReproducible {
       if !parameters.freezesEncoder {
-        var dz = InputRows(embeddingGradient(z, mu, pull: m))
-        dz.pad(before: tiles.before, after: tiles.after)
-        pass.gradients[last] = dz.dense
         encoder.backwardReproducibly(
           &rows, in: &pass, gradient: &gradient, batch: tiles, batchCount: lanes.batchCount,
           exchange: exchange)
       }
-      var none: [Float] = []
-      exchange.finish(into: &gradient, extras: &none)
-      if !parameters.freezesEncoder { encoder.scale(&gradient, in: pass) }
-      var sums = exactCentroidGradient(z, mu, m) + [klDivergence(p, q) * Double(scale)]
+      exchange.finish(into: &gradient, extras: &extras)
+      if !parameters.freezesEncoder {
+        encoder.scale(&gradient, in: pass, part: exchange.part(of:))
+      }
+      // Each document's term rounded alike: the same in any order.
+      centroidGradient(
+        z, mu, pull: m, rounded: { (Double($0) * 0x1p40).rounded() / 0x1p40 }, into: &sums)
+      sums[sums.count - 1] = loss
       exchange.sumExactly(&sums)
-      extras = sums.map { Float($0) }
+      for i in sums.indices { extras[i] = Float(sums[i]) }
     } else {
       if !parameters.freezesEncoder {
-        pass.gradients[last] = embeddingGradient(z, mu, pull: m)
         encoder.backward(rows, in: &pass, gradient: &gradient, exchange: exchange)
       }
-      extras = centroidGradient(z, mu, pull: m).elements
-      extras.append(Float(klDivergence(p, q)) * scale)
-      exchange.start(extras: &extras)
+      centroidGradient(z, mu, pull: m, into: &extras)
+      extras[extras.count - 1] = Float(loss)
+      exchange.start(extras: extras)
       exchange.finish(into: &gradient, extras: &extras)
     }
-    let loss = extras.removeLast()
-    guard loss.isFinite else {
+    guard extras[extras.count - 1].isFinite else {
       throw breakdown(phase: "kl", iteration: iteration, option: "--learning-rate")
     }
 
     // 4. The same step on every rank.
     let (rate, momentum) = (Float(parameters.learningRate), Float(parameters.momentum))
     optimizer.beginStep()
-    optimizer.update(&mu.elements, gradient: extras, learningRate: rate, momentum: momentum)
-    if !parameters.freezesEncoder {
-      optimizer.update(&encoder, gradient: gradient, learningRate: rate, momentum: momentum)
-    }
-    losses += Double(loss)
-    steps += 1
-    documents += lanes.batchCount
-  }
-
-  /// Eq. 5 document by document, each rounded alike, so that sums are the same in any order.
-  private func exactCentroidGradient(_ z: Matrix, _ mu: Matrix, _ m: Matrix) -> [Double] {
-    var sum = [Double](repeating: 0, count: mu.elements.count)
-    let c = z.columns
-    for i in 0..<z.rows {
-      for j in 0..<mu.rows {
-        for l in 0..<c {
-          let term = -m[i, j] * (z.elements[i * c + l] - mu.elements[j * c + l])
-          sum[j * c + l] += (Double(term) * 0x1p40).rounded() / 0x1p40
-        }
+    extras.withUnsafeBufferPointer { gradient in
+      mu.withUnsafeMutableElements { mu in
+        optimizer.update(
+          mu, gradient: .init(rebasing: gradient.dropLast()), learningRate: rate,
+          momentum: momentum)
       }
     }
-    return sum
+    if !parameters.freezesEncoder {
+      optimizer.update(
+        &encoder, gradient: gradient, learningRate: rate, momentum: momentum,
+        part: exchange.part(of:))
+    }
+    exchange.publish(encoder)
+    losses += Double(extras[extras.count - 1])
+    steps += 1
+    documents += lanes.batchCount
   }
 }

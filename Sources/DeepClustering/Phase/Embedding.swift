@@ -39,11 +39,11 @@ extension FeedForward {
   public func embed(_ shard: Shard) -> Matrix {
     let c = outputDimension
     var z = Matrix(rows: shard.range.count, columns: c)
-    z.elements.withUnsafeMutableBufferPointer { z in
+    z.withUnsafeMutableElements { z in
       nonisolated(unsafe) let z = z
       forEachTile(of: shard) { documents, outputs, first in
         let start = (documents.lowerBound - shard.range.lowerBound) * c
-        outputs.elements.withUnsafeBufferPointer {
+        outputs.withUnsafeElements {
           (z.baseAddress! + start).update(
             from: $0.baseAddress! + first * c, count: documents.count * c)
         }

@@ -6,19 +6,27 @@ import DenseMath
 ///
 /// - Parameters:
 ///   - m: From `pull`, `[samples, clusters]`.
-/// - Returns: `[samples, latent]`.
-public func embeddingGradient(_ z: Matrix, _ mu: Matrix, pull m: Matrix) -> Matrix {
-  var gradient = Matrix(rows: z.rows, columns: z.columns)
-  let c = z.columns
-  for i in 0..<z.rows {
-    for j in 0..<mu.rows {
-      for l in 0..<c {
-        gradient.elements[i * c + l] +=
-          m[i, j] * (z.elements[i * c + l] - mu.elements[j * c + l])
+///   - gradient: Replaced, `[samples, latent]`.
+func embeddingGradient(_ z: Matrix, _ mu: Matrix, pull m: Matrix, into gradient: inout Matrix) {
+  precondition(m.rows == z.rows && m.columns == mu.rows && gradient.columns == z.columns)
+  let (n, k, c) = (z.rows, mu.rows, z.columns)
+  gradient.resize(rows: n)
+  gradient.withUnsafeMutableElements { gradient in
+    gradient.update(repeating: 0)
+    z.withUnsafeElements { z in
+      mu.withUnsafeElements { mu in
+        m.withUnsafeElements { m in
+          for i in 0..<n {
+            for j in 0..<k {
+              for l in 0..<c {
+                gradient[i * c + l] += m[i * k + j] * (z[i * c + l] - mu[j * c + l])
+              }
+            }
+          }
+        }
       }
     }
   }
-  return gradient
 }
 
 /// m_ij of Eq. 4 and 5, times `scale`: how strongly document i and centroid j pull at each other.
@@ -29,24 +37,34 @@ public func embeddingGradient(_ z: Matrix, _ mu: Matrix, pull m: Matrix) -> Matr
 ///   - p: Target distribution, `[samples, clusters]`.
 ///   - q: Soft assignment of z, `[samples, clusters]`.
 ///   - scale: 1 for Eq. 2's sum; 1/batch for a minibatch's mean.
-/// - Returns: `[samples, clusters]`.
-public func pull(
-  _ z: Matrix, _ mu: Matrix, _ p: Matrix, _ q: Matrix, alpha: Float = 1, scale: Float = 1
-) -> Matrix {
+///   - m: Replaced, `[samples, clusters]`.
+func pull(
+  _ z: Matrix, _ mu: Matrix, _ p: Matrix, _ q: Matrix, alpha: Float = 1, scale: Float = 1,
+  into m: inout Matrix
+) {
   precondition(p.rows == z.rows && q.rows == z.rows && p.columns == mu.rows)
-  var m = Matrix(rows: z.rows, columns: mu.rows)
-  let (k, c) = (mu.rows, z.columns)
-  for i in 0..<z.rows {
-    for j in 0..<k {
-      var distance: Float = 0
-      for l in 0..<c {
-        let difference = z.elements[i * c + l] - mu.elements[j * c + l]
-        distance += difference * difference
+  let (n, k, c) = (z.rows, mu.rows, z.columns)
+  m.resize(rows: n)
+  m.withUnsafeMutableElements { m in
+    z.withUnsafeElements { z in
+      mu.withUnsafeElements { mu in
+        p.withUnsafeElements { p in
+          q.withUnsafeElements { q in
+            for i in 0..<n {
+              for j in 0..<k {
+                var distance: Float = 0
+                for l in 0..<c {
+                  let difference = z[i * c + l] - mu[j * c + l]
+                  distance += difference * difference
+                }
+                m[i * k + j] =
+                  scale * (alpha + 1) / alpha / (1 + distance / alpha)
+                  * (p[i * k + j] - q[i * k + j])
+              }
+            }
+          }
+        }
       }
-      m.elements[i * k + j] =
-        scale * (alpha + 1) / alpha / (1 + distance / alpha)
-        * (p.elements[i * k + j] - q.elements[i * k + j])
     }
   }
-  return m
 }

@@ -9,8 +9,10 @@ import Glibc
 public func klDivergence(_ p: Matrix, _ q: Matrix) -> Double {
   precondition(p.rows == q.rows && p.columns == q.columns)
   var sum = 0.0
-  for (p, q) in zip(p.elements, q.elements) where p > 0 {
-    sum += Double(p) * log(Double(p) / Double(q))
+  p.withUnsafeElements { p in
+    q.withUnsafeElements { q in
+      for (p, q) in zip(p, q) where p > 0 { sum += Double(p) * log(Double(p) / Double(q)) }
+    }
   }
   return sum
 }

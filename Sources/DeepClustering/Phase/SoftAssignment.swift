@@ -11,12 +11,19 @@ import Glibc
 ///   - alpha: Degrees of freedom; the paper's is 1.
 /// - Returns: q, `[samples, clusters]`; positive, and each row sums to 1.
 public func softAssignment(_ z: Matrix, _ mu: Matrix, alpha: Float = 1) -> Matrix {
-  precondition(z.columns == mu.columns, "\(z.columns) and \(mu.columns) latent dimensions")
   var q = Matrix(rows: z.rows, columns: mu.rows)
+  softAssignment(z, mu, alpha: alpha, into: &q)
+  return q
+}
+
+/// q ← the soft assignment, in the memory that is there.
+func softAssignment(_ z: Matrix, _ mu: Matrix, alpha: Float = 1, into q: inout Matrix) {
+  precondition(z.columns == mu.columns, "\(z.columns) and \(mu.columns) latent dimensions")
+  q.resize(rows: z.rows)
   let (n, k, c) = (z.rows, mu.rows, z.columns)
-  z.elements.withUnsafeBufferPointer { z in
-    mu.elements.withUnsafeBufferPointer { mu in
-      q.elements.withUnsafeMutableBufferPointer { q in
+  z.withUnsafeElements { z in
+    mu.withUnsafeElements { mu in
+      q.withUnsafeMutableElements { q in
         for i in 0..<n {
           var sum: Float = 0
           for j in 0..<k {
@@ -35,5 +42,4 @@ public func softAssignment(_ z: Matrix, _ mu: Matrix, alpha: Float = 1) -> Matri
       }
     }
   }
-  return q
 }

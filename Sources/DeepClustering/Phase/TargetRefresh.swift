@@ -25,7 +25,7 @@ public struct TargetRefresh: Equatable, Sendable {
     let k = mu.rows
     var q = Matrix(rows: shard.range.count, columns: k)
     var assignments = [Int32](repeating: 0, count: shard.range.count)
-    q.elements.withUnsafeMutableBufferPointer { q in
+    q.withUnsafeMutableElements { q in
       nonisolated(unsafe) let q = q
       assignments.withUnsafeMutableBufferPointer { assignments in
         nonisolated(unsafe) let assignments = assignments
@@ -33,13 +33,15 @@ public struct TargetRefresh: Equatable, Sendable {
           let tile = DeepClustering.softAssignment(
             outputs.rows(first..<first + documents.count), mu)
           let start = documents.lowerBound - shard.range.lowerBound
-          for i in 0..<documents.count {
-            var best = 0
-            for j in 0..<k {
-              q[(start + i) * k + j] = tile.elements[i * k + j]
-              if tile.elements[i * k + j] > tile.elements[i * k + best] { best = j }
+          tile.withUnsafeElements { tile in
+            for i in 0..<documents.count {
+              var best = 0
+              for j in 0..<k {
+                q[(start + i) * k + j] = tile[i * k + j]
+                if tile[i * k + j] > tile[i * k + best] { best = j }
+              }
+              assignments[start + i] = Int32(best)
             }
-            assignments[start + i] = Int32(best)
           }
         }
       }
@@ -47,9 +49,11 @@ public struct TargetRefresh: Equatable, Sendable {
 
     let scale = exp2(Double(FixedPoint.shift(terms: samples, largest: 1, atMost: 40)))
     var sums = [Int64](repeating: 0, count: 2 * k)
-    for i in 0..<q.rows {
-      for j in 0..<k { sums[j] += Int64((Double(q.elements[i * k + j]) * scale).rounded()) }
-      sums[k + Int(assignments[i])] += 1
+    q.withUnsafeElements { q in
+      for i in assignments.indices {
+        for j in 0..<k { sums[j] += Int64((Double(q[i * k + j]) * scale).rounded()) }
+        sums[k + Int(assignments[i])] += 1
+      }
     }
     world.allReduce(&sums)
     softAssignment = q

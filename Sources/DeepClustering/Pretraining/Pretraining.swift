@@ -70,9 +70,11 @@ public struct Pretraining {
       shuffleSeed: parameters.shuffles ? seed &+ UInt64(stage.number) : nil,
       rank: world.rank, of: world.size)
     var optimizer = Optimizer(parameters.optimizer, biasRate: Float(parameters.biasRate))
-    let exchange = GradientExchange(
-      network, extras: 1, precision: parameters.wirePrecision ?? .float32, over: world)
     var gradient = network.zeros
+    let exchange = GradientExchange(
+      &network, gradient: &gradient, extras: 1, precision: parameters.wirePrecision ?? .float32,
+      over: world)
+    defer { exchange.release(&network) }
     let tile = parameters.isReproducible ? TiledBatch.tile : nil
     var pass = FeedForward.Pass(network, tile: tile)
     var lowerPass = below.map { FeedForward.Pass($0, tile: tile) }
@@ -132,9 +134,11 @@ public struct Pretraining {
         network.backward(corrupted, in: &pass, gradient: &gradient, exchange: exchange)
       }
       extras[0] = Float(loss)
-      exchange.start(extras: &extras)
+      exchange.start(extras: extras)
       exchange.finish(into: &gradient, extras: &extras)
-      if parameters.isReproducible { network.scale(&gradient, in: pass) }
+      if parameters.isReproducible {
+        network.scale(&gradient, in: pass, part: exchange.part(of:))
+      }
 
       // 4. The same step on every rank.
       guard extras[0].isFinite else {
@@ -145,7 +149,8 @@ public struct Pretraining {
       optimizer.beginStep()
       optimizer.update(
         &network, gradient: gradient, learningRate: Float(rate),
-        momentum: Float(parameters.momentum * ramp))
+        momentum: Float(parameters.momentum * ramp), part: exchange.part(of:))
+      exchange.publish(network)
 
       losses += Double(extras[0])
       sinceEvent += 1

@@ -21,10 +21,10 @@ func reconstructionLoss(
   var squares = [Double](repeating: 0, count: y.rows)
   squares.withUnsafeMutableBufferPointer { squares in
     nonisolated(unsafe) let squares = squares
-    gradient.elements.withUnsafeMutableBufferPointer { g in
+    gradient.withUnsafeMutableElements { g in
       nonisolated(unsafe) let g = g
-      y.elements.withUnsafeBufferPointer { y in
-        x.dense.elements.withUnsafeBufferPointer { dense in
+      y.withUnsafeElements { y in
+        x.dense.withUnsafeElements { dense in
           Threads.split(squares.count, grain: 32) { rows in
             for i in rows {
               let first = i * columns

@@ -1,0 +1,128 @@
+import Collectives
+import DenseMath
+import XCTest
+
+@testable import DeepClustering
+
+final class GradientExchangeTests: XCTestCase {
+  private let world = World.shared
+  private let shape = [(37, 20), (20, 3)]
+
+  private func network() -> FeedForward {
+    FeedForward(shape.map { Dense(inputs: $0.0, outputs: $0.1, activation: .linear) })
+  }
+
+  /// Of rank r in step t, in units that floats and their sums hold exactly.
+  private func value(_ i: Int, _ rank: Int, _ step: Int) -> Float {
+    Float(i % 13 + 2 * step) * 0.25 + Float(rank)
+  }
+
+  /// One step: every rank's gradient is summed, and subtracted from the weights where it is this rank's part.
+  private func step(
+    _ step: Int, _ network: inout FeedForward, _ gradient: inout FeedForward,
+    _ exchange: GradientExchange
+  ) -> [Float] {
+    for l in shape.indices.reversed() {
+      gradient.layers[l].weight.withUnsafeMutableElements {
+        for i in $0.indices { $0[i] = value(i, world.rank, step) }
+      }
+      for i in gradient.layers[l].bias.indices {
+        gradient.layers[l].bias[i] = value(i, world.rank, step)
+      }
+      exchange.start(l, gradient.layers[l])
+    }
+    var extras: [Float] = [1.25 + Float(world.rank), -3]
+    exchange.start(extras: extras)
+    exchange.finish(into: &gradient, extras: &extras)
+    for l in shape.indices {
+      for i in exchange.part(of: shape[l].0) {
+        for j in 0..<shape[l].1 {
+          network.layers[l].weight[i, j] -= gradient.layers[l].weight[i, j]
+        }
+      }
+    }
+    exchange.publish(network)
+    return extras
+  }
+
+  func testSumsOverTheRanksAndUpdatesEveryRow() {
+    for (precision, sharesMemory) in [
+      (WirePrecision.float32, true), (.float32, false), (.bf16, true),
+    ] {
+      var network = network()
+      var gradient = network.zeros
+      let exchange = GradientExchange(
+        &network, gradient: &gradient, extras: 2, precision: precision, sharesMemory: sharesMemory,
+        over: world)
+      let (n, ranks) = (Float(world.size), Float(world.size * (world.size - 1) / 2))
+      for step in 0..<3 {
+        let extras = self.step(step, &network, &gradient, exchange)
+        XCTAssertEqual(extras, [n * 1.25 + ranks, -3 * n])
+        for l in shape.indices {
+          for (i, bias) in gradient.layers[l].bias.enumerated() {
+            XCTAssertEqual(bias, n * value(i, 0, step) + ranks)
+          }
+        }
+      }
+      exchange.release(&network)
+      for l in shape.indices {
+        for (i, weight) in network.layers[l].weight.elements.enumerated() {
+          let sum = (0..<3).reduce(Float(0)) { $0 + n * value(i, 0, $1) + ranks }
+          XCTAssertEqual(weight, -sum, "\(precision) \(sharesMemory)")
+        }
+      }
+    }
+  }
+
+  func testParts() {
+    var network = network()
+    var gradient = network.zeros
+    let exchange = GradientExchange(&network, gradient: &gradient, extras: 1, over: world)
+    // On one host, where the tests run, the ranks share out the rows.
+    XCTAssertEqual(exchange.part(of: 37), share(of: 37, part: world.rank, of: world.size))
+    let apart = GradientExchange(
+      &network, gradient: &gradient, extras: 1, sharesMemory: false, over: world)
+    XCTAssertEqual(apart.part(of: 37), 0..<37)
+  }
+
+  func testReleasedWeightsAreTheRanksOwn() {
+    var network = network()
+    var gradient = network.zeros
+    let exchange = GradientExchange(&network, gradient: &gradient, extras: 1, over: world)
+    _ = step(0, &network, &gradient, exchange)
+    exchange.release(&network)
+    let before = network
+    var copy = network
+    copy.layers[0].weight[0, 0] = Float(world.rank)
+    world.barrier()
+    XCTAssertEqual(network, before)
+  }
+
+  func testMaximaAreOfAllRanks() {
+    var network = network()
+    var gradient = network.zeros
+    for sharesMemory in [true, false] {
+      let exchange = GradientExchange(
+        &network, gradient: &gradient, extras: 1, sharesMemory: sharesMemory, over: world)
+      var values = (0..<80).map { Float(($0 + world.rank) % 80) }
+      exchange.largest(&values)
+      for (i, value) in values.enumerated() {
+        XCTAssertEqual(value, (0..<world.size).map { Float((i + $0) % 80) }.max())
+      }
+    }
+  }
+
+  func testSharedMemoryIsWrittenAndRead() throws {
+    guard let memory = SharedMemory(bytes: 2 * 64 * world.size, over: world) else {
+      return XCTAssertEqual(world.size, 1)
+    }
+    let places = (0..<world.size).map { _ in memory.take(floats: 17) }
+    XCTAssertEqual(places[0][16], 0)
+    for round in 0..<1000 {
+      places[world.rank][16] = Float(round + world.rank)
+      memory.meet()
+      for rank in places.indices { XCTAssertEqual(places[rank][16], Float(round + rank)) }
+      memory.meet()
+    }
+  }
+}
