@@ -98,10 +98,11 @@ public struct Optimizer: Sendable {
         second[tensor].withUnsafeMutableBufferPointer { v in
           nonisolated(unsafe) let v = v
           Threads.split(w.count, grain: 1 << 15) { part in
+            // Without max the root, of what might be negative, is a call, and the loop no vector code.
             for i in part {
               m[i] = beta1 * m[i] + (1 - beta1) * g[i]
               v[i] = beta2 * v[i] + (1 - beta2) * g[i] * g[i]
-              w[i] -= rate * m[i] / ((v[i] * correction).squareRoot() + epsilon)
+              w[i] -= rate * m[i] / (max(0, v[i] * correction).squareRoot() + epsilon)
             }
           }
         }
