@@ -55,7 +55,10 @@ public struct Lanes: Sendable {
       let slot = v - owned.lowerBound
       if orders[slot].epoch != epoch {
         var random = RandomStream(seed: shuffleSeed, .laneOrder, v, epoch)
-        orders[slot] = (epoch, (0..<Int32(lane.count)).shuffled(using: &random))
+        orders[slot].epoch = epoch
+        orders[slot].order.removeAll(keepingCapacity: true)
+        orders[slot].order.append(contentsOf: 0..<Int32(lane.count))
+        orders[slot].order.shuffle(using: &random)
       }
       documents.append(lane.lowerBound + Int(orders[slot].order[place]))
     }

@@ -1,3 +1,4 @@
+import CHost
 import COpenBLAS
 
 /// How a factor of a product is read.
@@ -29,13 +30,15 @@ public func gemm(
         Threads.split((length + 15) / 16, grain: (grain + 15) / 16) { part in
           let (first, last) = (part.lowerBound * 16, min(length, part.upperBound * 16))
           let (row, column) = byRows ? (first, 0) : (0, first)
-          cblas_sgemm(
-            CblasRowMajor, readA == .asIs ? CblasNoTrans : CblasTrans,
-            readB == .asIs ? CblasNoTrans : CblasTrans, Int32(byRows ? last - first : m),
-            Int32(byRows ? n : last - first), Int32(k), scale,
-            a + (readA == .asIs ? row * columns.a : row), Int32(columns.a),
-            b + (readB == .asIs ? column : column * columns.b), Int32(columns.b), adding ? 1 : 0,
-            c + row * columns.c + column, Int32(columns.c))
+          ProductTime.measure {
+            cblas_sgemm(
+              CblasRowMajor, readA == .asIs ? CblasNoTrans : CblasTrans,
+              readB == .asIs ? CblasNoTrans : CblasTrans, Int32(byRows ? last - first : m),
+              Int32(byRows ? n : last - first), Int32(k), scale,
+              a + (readA == .asIs ? row * columns.a : row), Int32(columns.a),
+              b + (readB == .asIs ? column : column * columns.b), Int32(columns.b), adding ? 1 : 0,
+              c + row * columns.c + column, Int32(columns.c))
+          }
         }
       }
     }
@@ -56,12 +59,31 @@ public func gemm(
       c.withUnsafeMutableElements { c in
         nonisolated(unsafe) let c = c
         Threads.forEachAlone(a.count / (tile * k)) { t in
-          cblas_sgemm(
-            CblasRowMajor, CblasNoTrans, readB == .asIs ? CblasNoTrans : CblasTrans, Int32(tile),
-            Int32(n), Int32(k), 1, a.baseAddress! + t * tile * k, Int32(k), elements.baseAddress,
-            Int32(b.columns), adding ? 1 : 0, c.baseAddress! + t * tile * n, Int32(n))
+          ProductTime.measure {
+            cblas_sgemm(
+              CblasRowMajor, CblasNoTrans, readB == .asIs ? CblasNoTrans : CblasTrans, Int32(tile),
+              Int32(n), Int32(k), 1, a.baseAddress! + t * tile * k, Int32(k), elements.baseAddress,
+              Int32(b.columns), adding ? 1 : 0, c.baseAddress! + t * tile * n, Int32(n))
+          }
         }
       }
     }
+  }
+}
+
+/// How long threads are in sgemm, for benchmarks.
+public enum ProductTime {
+  /// Set while no product runs.
+  nonisolated(unsafe) public static var isMeasured = false
+
+  /// Seconds since the last call, of all threads together.
+  public static func take() -> Double { Double(chost_take_time()) * 1e-9 }
+
+  @inline(__always)
+  static func measure(_ product: () -> Void) {
+    guard isMeasured else { return product() }
+    let start = chost_now()
+    product()
+    chost_add_time(chost_now() - start)
   }
 }

@@ -50,7 +50,7 @@ final class BenchTable {
   }
   private(set) var lines: [Line] = []
 
-  func add(_ name: String, _ seconds: Double, _ rates: (String, Double)...) {
+  func add(_ name: String, _ seconds: Double, _ rates: [(String, Double)] = []) {
     lines.append(Line(name: name, seconds: seconds, rates: rates))
   }
 

@@ -33,7 +33,7 @@ final class BenchProducts {
     let time = table.time { for _ in 0..<repeats { gemm(x, readA, y, readB, into: &c) } }
     known[name] = time / Double(repeats)
     let flop = 2 * Double(m) * Double(k) * Double(n)
-    table.add(name, known[name]!, ("gflops", flop / known[name]! * 1e-9))
+    table.add(name, known[name]!, [("gflops", flop / known[name]! * 1e-9)])
     return known[name]!
   }
 
@@ -78,9 +78,9 @@ func benchSparseLayer(documents: Int, _ table: BenchTable) {
   let bias = [Float](repeating: 1, count: 500)
   let rows = Double(x.values.count)
   let forward = table.time(15) { multiply(x, w, bias: bias, rectified: true, into: &y) }
-  table.add("sparse layer, 256 documents", forward, ("ns_per_row", forward / rows * 1e9))
+  table.add("sparse layer, 256 documents", forward, [("ns_per_row", forward / rows * 1e9)])
   let backward = table.time(15) { multiplyTransposed(x, y, into: &dw) }
-  table.add("its gradient", backward, ("ns_per_row", backward / rows * 1e9))
+  table.add("its gradient", backward, [("ns_per_row", backward / rows * 1e9)])
 }
 
 func benchAllReduce(_ table: BenchTable) {
@@ -89,6 +89,6 @@ func benchAllReduce(_ table: BenchTable) {
     var values = [Float](repeating: 1e-9, count: count)
     let time = table.time { Job.world.allReduce(&values) }
     table.add(
-      "all-reduce of \(4 * count) bytes", time, ("MB_per_second", 4e-6 * Double(count) / time))
+      "all-reduce of \(4 * count) bytes", time, [("MB_per_second", 4e-6 * Double(count) / time)])
   }
 }

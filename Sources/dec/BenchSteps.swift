@@ -25,13 +25,18 @@ struct BenchSteps {
   }
 
   func run() throws {
+    ProductTime.isMeasured = true
+    defer { ProductTime.isMeasured = false }
     let autoencoder = try pretraining()
     let encoder = autoencoder.encoder
     let mu = centroids(encoder)
     let all = shard(documents)
+    var inside: [Double] = []
     let pass = table.time(5) {
+      _ = ProductTime.take()
       _ = TargetRefresh(
         of: all, through: encoder, centroids: mu, samples: documents, over: Job.world)
+      inside.append(ProductTime.take())
     }
     // What sgemm alone would take for this rank's documents, at the shapes of its steps.
     let gemms =
@@ -39,8 +44,9 @@ struct BenchSteps {
       + products.seconds(products.batch, 2000, 10)
     let ideal = gemms * Double(documents) / Double(products.batch * Job.world.size)
     table.add(
-      "refresh of \(documents)", pass, ("documents_per_second", Double(documents) / pass),
-      ("percent_of_sgemm", 100 * ideal / pass))
+      "refresh of \(documents)", pass,
+      [("documents_per_second", Double(documents) / pass)]
+        + shares(pass, gemms: ideal, inside: inside.sorted()[3]))
     try clustering(encoder, mu)
     try kMeans()
   }
@@ -59,11 +65,13 @@ struct BenchSteps {
     parameters.layerwiseIterations = iterations
     parameters.finetuneIterations = iterations
     var times: [String: [Double]] = [:]
+    var inside: [String: [Double]] = [:]
     var names: [String] = []
     let result = try Pretraining(parameters).fit(to: shard(count), samples: count, over: Job.world)
     {
       if times[$0.phase] == nil { names.append($0.phase) }
       times[$0.phase, default: []].append(Clock.seconds)
+      inside[$0.phase, default: []].append(ProductTime.take())
     }
     let widths = [2000] + layers
     for (stage, name) in names.enumerated() {
@@ -80,7 +88,9 @@ struct BenchSteps {
         }
       }
       table.add(
-        "step of \(name)", time, ("per_second", 1 / time), ("percent_of_sgemm", 100 * gemms / time))
+        "step of \(name)", time,
+        [("per_second", 1 / time)]
+          + shares(time, gemms: gemms, inside: inside[name]!.last! / 50))
     }
     return result
   }
@@ -94,24 +104,33 @@ struct BenchSteps {
   private func clustering(_ encoder: FeedForward, _ mu: Matrix) throws {
     let count = 2048
     let small = shard(count)
+    var refreshInside = 0.0
     let refresh = table.time {
+      _ = ProductTime.take()
       _ = TargetRefresh(of: small, through: encoder, centroids: mu, samples: count, over: Job.world)
+      refreshInside = ProductTime.take()
     }
     var parameters = preset.clustering(clusterCount: mu.rows, samples: count, isSparse: true)
     parameters.targetUpdateInterval = 50
     parameters.maxIterations = iterations
     parameters.labelChangeTolerance = 0
     var times: [Double] = []
+    var inside = 0.0
     var (network, centroids) = (encoder, mu)
     _ = try ClusteringPhase(parameters).fit(
       &network, &centroids, to: small, samples: count, over: Job.world
-    ) { _ in times.append(Clock.seconds) }
+    ) { _ in
+      times.append(Clock.seconds)
+      inside = ProductTime.take()
+    }
     // Between two events lie one refresh and 50 steps.
     let time = max(1e-9, median(times) - refresh) / 50
     let gemms =
       products.training(500, 500) + products.training(500, 2000) + products.training(2000, 10)
     table.add(
-      "step of kl", time, ("per_second", 1 / time), ("percent_of_sgemm", 100 * gemms / time))
+      "step of kl", time,
+      [("per_second", 1 / time)]
+        + shares(time, gemms: gemms, inside: (inside - refreshInside) / 50))
   }
 
   private func kMeans() throws {
@@ -133,6 +152,17 @@ struct BenchSteps {
       times.append(Job.world.allReduce(Clock.seconds - start, by: .maximum))
     }
     table.add("k-means of \(documents) x 10, k = 4, 20 restarts", times.sorted()[1])
+  }
+
+  /// What share of a step's time its products would take at the rate measured alone, and, of this rank, how much
+  /// of its threads' time they take.
+  private func shares(
+    _ time: Double, gemms: Double, inside: Double
+  ) -> [(String, Double)] {
+    [
+      ("percent_of_sgemm", 100 * gemms / time),
+      ("percent_in_sgemm", 100 * inside / Double(Threads.count) / time),
+    ]
   }
 
   /// Codes of the first documents, of every rank the same.

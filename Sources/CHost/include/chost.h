@@ -37,6 +37,13 @@ void chost_for_each(int parts, int threads, chost_body body, void *context);
 /// A file of zeros without a name, gone when no process has it open or mapped; -1 where there can be none.
 int chost_anonymous_file(long long bytes);
 
+/// Nanoseconds of a clock that only goes forward.
+long long chost_now(void);
+
+/// Adds to a time that all threads share; and takes what was added since the last call.
+void chost_add_time(long long nanoseconds);
+long long chost_take_time(void);
+
 /// Bytes of a meeting's place, zero at first.
 #define CHOST_MEETING_BYTES 64
 
