@@ -4,7 +4,7 @@
 public struct Matrix: Sendable {
   public private(set) var rows: Int
   public let columns: Int
-  private var memory: Memory
+  @usableFromInline var memory: Memory
 
   /// A matrix of zeros.
   public init(rows: Int, columns: Int) {
@@ -37,11 +37,13 @@ public struct Matrix: Sendable {
   }
 
   /// Number of elements.
+  @inlinable
   public var count: Int { rows * columns }
 
   /// A copy of the elements, row after row.
   public var elements: [Float] { withUnsafeElements { Array($0) } }
 
+  @inlinable
   public subscript(row: Int, column: Int) -> Float {
     get { memory.start[place(row, column)] }
     set {
@@ -51,12 +53,14 @@ public struct Matrix: Sendable {
     }
   }
 
-  private func place(_ row: Int, _ column: Int) -> Int {
+  @inlinable
+  func place(_ row: Int, _ column: Int) -> Int {
     precondition(row >= 0 && row < rows && column >= 0 && column < columns)
     return row * columns + column
   }
 
   /// Calls `body` with the elements, row after row.
+  @inlinable
   public func withUnsafeElements<R>(_ body: (UnsafeBufferPointer<Float>) throws -> R) rethrows -> R
   {
     try withExtendedLifetime(memory) {
@@ -65,6 +69,7 @@ public struct Matrix: Sendable {
   }
 
   /// Calls `body` with the elements, row after row, to be changed.
+  @inlinable
   public mutating func withUnsafeMutableElements<R>(
     _ body: (UnsafeMutableBufferPointer<Float>) throws -> R
   ) rethrows -> R {
@@ -112,7 +117,8 @@ public struct Matrix: Sendable {
     if new > old { (memory.start + old).update(repeating: 0, count: new - old) }
   }
 
-  private mutating func beUnique() {
+  @inlinable
+  mutating func beUnique() {
     if count > 0, !isKnownUniquelyReferenced(&memory) {
       memory = memory.copy(of: count, capacity: count)
     }
@@ -135,11 +141,12 @@ extension Matrix: ExpressibleByArrayLiteral {
 }
 
 /// A matrix's memory, changed only by a matrix that holds it alone.
-private final class Memory: @unchecked Sendable {
+@usableFromInline
+final class Memory: @unchecked Sendable {
   /// Of matrices without elements.
   static let none = Memory(capacity: 0)
 
-  let start: UnsafeMutablePointer<Float>
+  @usableFromInline let start: UnsafeMutablePointer<Float>
   /// Floats.
   let capacity: Int
   /// Whose memory it is; nil where its own.
@@ -161,6 +168,7 @@ private final class Memory: @unchecked Sendable {
 
   deinit { if owner == nil { start.deallocate() } }
 
+  @usableFromInline
   func copy(of count: Int, capacity: Int) -> Memory {
     let copy = Memory(capacity: capacity)
     copy.start.initialize(from: start, count: count)

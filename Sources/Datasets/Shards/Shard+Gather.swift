@@ -1,3 +1,4 @@
+import CHost
 import DenseMath
 import Glibc
 
@@ -10,8 +11,11 @@ extension Shard {
     check(rows)
     if isSparse {
       rows.sparse.removeAll()
-      for document in documents {
+      for (i, document) in documents.enumerated() {
         check(document)
+        // The documents of a batch lie far apart: those to come are fetched while this one is copied.
+        if i + 2 * Self.ahead < documents.count { prefetchStart(of: documents[i + 2 * Self.ahead]) }
+        if i + Self.ahead < documents.count { prefetchEntries(of: documents[i + Self.ahead]) }
         let entries = entries(of: document)
         rows.sparse.appendRow(
           indices: UnsafeBufferPointer(rebasing: indices[entries]),
@@ -49,6 +53,24 @@ extension Shard {
       rows.dense.withUnsafeMutableElements { target in
         copy(from: first * features, documents.count * features, to: target, 0)
       }
+    }
+  }
+
+  /// Documents.
+  private static let ahead = 4
+
+  private func prefetchStart(of document: Int) {
+    check(document)
+    chost_prefetch(rowStarts.baseAddress! + document - range.lowerBound)
+  }
+
+  private func prefetchEntries(of document: Int) {
+    check(document)
+    let entries = entries(of: document)
+    // Sixteen to a cache line.
+    for e in stride(from: entries.lowerBound, to: entries.upperBound, by: 16) {
+      chost_prefetch(indices.baseAddress! + e)
+      chost_prefetch(values.baseAddress! + e)
     }
   }
 

@@ -120,12 +120,10 @@ struct KMeansPoints {
       let whole = UnsafeMutableBufferPointer<Int64>.allocate(capacity: parts * c)
       defer { whole.deallocate() }
       nonisolated(unsafe) let numbers = whole.baseAddress!
-      forEachTile(to: sets, parts) { part, i, nearest, distance in
+      forEachTile(to: sets, parts) { part, _, document, nearest, distance in
         // The document in whole numbers of 1 / scale, once for all sets.
         let whole = numbers + part * c
-        z.withUnsafeElements { z in
-          for l in 0..<c { whole[l] = Int64((Double(z[i * c + l]) * scale).rounded()) }
-        }
+        for l in 0..<c { whole[l] = Int64((Double(document[l]) * scale).rounded()) }
         sums[part].withUnsafeMutableBufferPointer { sums in
           for s in 0..<setCount {
             let base = s * width
@@ -155,19 +153,21 @@ struct KMeansPoints {
     var result = [Int32](repeating: 0, count: z.rows)
     result.withUnsafeMutableBufferPointer { result in
       nonisolated(unsafe) let result = result
-      forEachTile(to: [mu], Threads.count) { _, i, nearest, _ in result[i] = nearest[0] }
+      forEachTile(to: [mu], Threads.count) { _, i, _, nearest, _ in result[i] = nearest[0] }
     }
     return result
   }
 
-  /// Calls `body` with every document's nearest centroids and squared distances, one of each set.
+  /// Calls `body` with every document, its number and coordinates, and its nearest centroids and squared
+  /// distances, one of each set.
   ///
   /// One product a tile does the work of all sets; tiles lie on the grid of the whole dataset, so that
   /// bits do not depend on the number of ranks.
   private func forEachTile(
     to sets: [Matrix], _ parts: Int,
     _ body: (
-      _ part: Int, _ i: Int, _ nearest: UnsafePointer<Int32>, _ distance: UnsafePointer<Float>
+      _ part: Int, _ i: Int, _ document: UnsafePointer<Float>, _ nearest: UnsafePointer<Int32>,
+      _ distance: UnsafePointer<Float>
     ) -> Void
   ) {
     let (c, k) = (z.columns, sets[0].rows)
@@ -179,8 +179,13 @@ struct KMeansPoints {
     Threads.forEachAlone(parts) { part in
       var rows = Matrix(rows: tile, columns: c)
       var products = Matrix(rows: tile, columns: mu.rows)
-      var nearest = [Int32](repeating: 0, count: sets.count)
-      var distance = [Float](repeating: 0, count: sets.count)
+      // Arrays would be retained anew for each document.
+      let nearest = UnsafeMutablePointer<Int32>.allocate(capacity: sets.count)
+      let distance = UnsafeMutablePointer<Float>.allocate(capacity: sets.count)
+      defer {
+        nearest.deallocate()
+        distance.deallocate()
+      }
       for t in tiles where t % parts == part {
         let documents = (t * tile..<(t + 1) * tile).clamped(to: range)
         let offset = documents.lowerBound - t * tile
@@ -212,7 +217,8 @@ struct KMeansPoints {
                   nearest[s] = Int32(best - s * k)
                   distance[s] = max(0, square + 2 * least)
                 }
-                body(part, document - first, nearest, distance)
+                body(
+                  part, document - first, elements.baseAddress! + row * c, nearest, distance)
               }
             }
           }
