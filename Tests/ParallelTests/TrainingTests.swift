@@ -90,13 +90,14 @@ final class TrainingTests: XCTestCase {
   }
 
   private func cluster(
-    _ preset: Preset, _ range: Range<Int>, _ world: any Communicator
+    _ preset: Preset, _ range: Range<Int>, _ world: any Communicator, freezesEncoder: Bool = false
   ) throws -> (FeedForward, Matrix, ClusteringPhase.Outcome) {
     var parameters = preset.clustering(clusterCount: 4, samples: samples, isSparse: true)
     parameters.batchSize = batchSize
     parameters.targetUpdateInterval = 10
     parameters.maxIterations = 40
     parameters.labelChangeTolerance = 0
+    parameters.freezesEncoder = freezesEncoder
     var (net, mu) = (encoder(), normalMatrix(4, 3, seed: 6))
     let outcome = try ClusteringPhase(parameters).fit(
       &net, &mu, to: rows.shard(range), samples: samples, over: world
@@ -119,6 +120,20 @@ final class TrainingTests: XCTestCase {
       assertClose(a.weight, b.weight, relativeTolerance: 1e-4)
     }
     assertClose(shared.1, alone.1, relativeTolerance: 1e-4)
+  }
+
+  func testAFrozenEncoderStaysAndItsCentroidsAreTheSame() throws {
+    for preset in [Preset.paper, .default] {
+      let shared = try cluster(preset, range, world, freezesEncoder: true)
+      let alone = try cluster(preset, 0..<samples, solo, freezesEncoder: true)
+      XCTAssertEqual(shared.0, encoder())
+      XCTAssertNotEqual(shared.1, normalMatrix(4, 3, seed: 6))
+      if preset == .default {
+        XCTAssertEqual(shared.1, alone.1)
+      } else {
+        assertClose(shared.1, alone.1, relativeTolerance: 1e-4)
+      }
+    }
   }
 
   func testEveryRankHoldsTheSameModel() throws {
