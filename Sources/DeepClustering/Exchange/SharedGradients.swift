@@ -16,7 +16,7 @@ final class SharedGradients {
   /// Of each rank, what the largest is sought of.
   private var maxima: [UnsafeMutablePointer<Float>] = []
   private let maximaCount: Int
-  /// Layers whose gradients are there; `biases.count` is the extras.
+  /// Layers whose gradients are there; `weights.count` is the extras.
   private var started: [Int] = []
 
   /// Moves the weights, and where their gradient goes, into memory that all ranks share. Collective.
