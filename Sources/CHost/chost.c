@@ -2,7 +2,9 @@
 #include "chost.h"
 
 #include <sched.h>
+#include <stdatomic.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 int chost_allowed_cores(void) {
@@ -63,3 +65,15 @@ long long chost_peak_resident_bytes(void) {
 }
 
 void chost_exit_now(int code) { _exit(code); }
+
+static atomic_llong timed;
+
+long long chost_now(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec * 1000000000LL + now.tv_nsec;
+}
+
+void chost_add_time(long long nanoseconds) { atomic_fetch_add_explicit(&timed, nanoseconds, memory_order_relaxed); }
+
+long long chost_take_time(void) { return atomic_exchange(&timed, 0); }

@@ -5,8 +5,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <time.h>
-
 #include "chost.h"
 
 // Threads that share out the parts of one loop at a time. They look out for the next loop for some tens of
@@ -99,15 +97,3 @@ void chost_for_each(int parts, int threads, chost_body each, void *with) {
   }
   pthread_mutex_unlock(&busy);
 }
-
-static atomic_llong timed;
-
-long long chost_now(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return now.tv_sec * 1000000000LL + now.tv_nsec;
-}
-
-void chost_add_time(long long nanoseconds) { atomic_fetch_add_explicit(&timed, nanoseconds, memory_order_relaxed); }
-
-long long chost_take_time(void) { return atomic_exchange(&timed, 0); }
