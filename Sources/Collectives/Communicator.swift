@@ -10,8 +10,8 @@ extension Double: Reducible {}
 extension Int64: Reducible {}
 extension Int32: Reducible {}
 
-/// The ranks of this job. Every function but `rank`, `size` and `abort` is collective: all ranks call
-/// it, in one order.
+/// The ranks of this job. Every function but `abort` is collective: all ranks call it, in one
+/// order.
 ///
 /// Any thread may call, one at a time. A failure inside MPI ends the job (MPI's own default), so
 /// collectives do not throw.
@@ -22,6 +22,11 @@ public protocol Communicator: AnyObject {
   var size: Int { get }
   /// Whether all processes run on one host, where they share memory.
   var isOneHost: Bool { get }
+  /// The job's hosts; nil where they have different numbers of ranks, and of a part of the job.
+  var hosts: Hosts? { get }
+
+  /// The ranks that name the same color, in the order they name; kept until MPI ends.
+  func split(_ color: Int, order: Int) -> any Communicator
 
   /// Combines `values` elementwise over all ranks; every rank gets the same bits.
   func allReduce<T: Reducible>(_ values: UnsafeMutableBufferPointer<T>, by reduction: Reduction)

@@ -3,13 +3,17 @@ import CMPI
 import Diagnostics
 import Glibc
 
-/// All ranks of an `mpirun` job, MPI_COMM_WORLD.
+/// All ranks of an `mpirun` job, MPI_COMM_WORLD, or a part of them.
 ///
 /// MPI counts are 32-bit: longer buffers go in chunks.
 public final class MPICommunicator: Communicator {
   public let rank: Int
   public let size: Int
   public let isOneHost: Bool
+  public private(set) var hosts: Hosts?
+  private let handle: MPI_Comm
+  /// Of all ranks' hosts, this one's number.
+  private let host: Int
 
   /// Elements a call: few enough that MPI's own copy of a message stays small.
   static let chunk = 1 << 24
@@ -20,7 +24,7 @@ public final class MPICommunicator: Communicator {
   /// Joins the other ranks. MPI may be initialised once in a process.
   ///
   /// - Throws: `Failure.work` where MPI cannot start.
-  public init() throws {
+  public convenience init() throws {
     // Open MPI's one TCP connection between two hosts carries large messages one way at a time; a second one
     // frees the way back (docs/performance.md). Where the user set it, theirs holds.
     setenv("OMPI_MCA_btl_tcp_links", "2", 0)
@@ -28,20 +32,36 @@ public final class MPICommunicator: Communicator {
     guard MPI_Init_thread(nil, nil, Int32(MPI_THREAD_SERIALIZED), &granted) == MPI_SUCCESS else {
       throw Failure(.work, "MPI_Init failed; start with mpirun, or plainly for one rank")
     }
-    var number: Int32 = 0
+    // A host is known by its lowest rank.
+    var (number, host): (Int32, Int32) = (0, 0)
     MPI_Comm_rank(cmpi_comm_world(), &number)
-    rank = Int(number)
-    MPI_Comm_size(cmpi_comm_world(), &number)
-    size = Int(number)
-    var host: MPI_Comm?
+    var neighbours: MPI_Comm?
     MPI_Comm_split_type(
-      cmpi_comm_world(), Int32(MPI_COMM_TYPE_SHARED), 0, cmpi_info_null(), &host)
-    MPI_Comm_size(host, &number)
-    MPI_Comm_free(&host)
-    // Hosts of unequal size would disagree.
-    var smallest = number
-    MPI_Allreduce(&number, &smallest, 1, cmpi_int32(), cmpi_min(), cmpi_comm_world())
-    isOneHost = Int(smallest) == size
+      cmpi_comm_world(), Int32(MPI_COMM_TYPE_SHARED), 0, cmpi_info_null(), &neighbours)
+    MPI_Allreduce(&number, &host, 1, cmpi_int32(), cmpi_min(), neighbours)
+    MPI_Comm_free(&neighbours)
+    self.init(cmpi_comm_world(), host: Int(host))
+    hosts = Hosts(of: self, host: Int(host))
+  }
+
+  /// Collective.
+  private init(_ handle: MPI_Comm, host: Int) {
+    self.handle = handle
+    self.host = host
+    var number: Int32 = 0
+    MPI_Comm_rank(handle, &number)
+    rank = Int(number)
+    MPI_Comm_size(handle, &number)
+    size = Int(number)
+    var ends = [Int32(host), Int32(-host)]
+    MPI_Allreduce(cmpi_in_place(), &ends, 2, cmpi_int32(), cmpi_max(), handle)
+    isOneHost = ends[0] == -ends[1]
+  }
+
+  public func split(_ color: Int, order: Int) -> any Communicator {
+    var part: MPI_Comm?
+    MPI_Comm_split(handle, Int32(color), Int32(order), &part)
+    return MPICommunicator(part!, host: host)
   }
 
   /// Of the MPI library, such as "4.1.4".
@@ -74,13 +94,14 @@ public final class MPICommunicator: Communicator {
   private func allReduce<T>(
     _ values: UnsafeMutableBufferPointer<T>, _ type: MPI_Datatype?, _ operation: MPI_Op?
   ) {
+    guard size > 1 else { return }
     for part in Self.chunks(of: values.count) {
       let part = UnsafeMutableBufferPointer(rebasing: values[part])
       if !isOneHost && part.count * MemoryLayout<T>.stride >= size * Self.ringPart {
         ring(part, type, operation)
       } else {
         MPI_Allreduce(
-          cmpi_in_place(), part.baseAddress, Int32(part.count), type, operation, cmpi_comm_world())
+          cmpi_in_place(), part.baseAddress, Int32(part.count), type, operation, handle)
       }
     }
   }
@@ -122,10 +143,10 @@ public final class MPICommunicator: Communicator {
           let (out, place) = (part(half, round), part(half, round + 1))
           MPI_Irecv(
             round < size - 1 ? received[half] : place.baseAddress, Int32(place.count), type,
-            Int32((rank + size - 1) % size), Int32(half), cmpi_comm_world(), &requests[half][0])
+            Int32((rank + size - 1) % size), Int32(half), handle, &requests[half][0])
           MPI_Isend(
             out.baseAddress, Int32(out.count), type, Int32((rank + 1) % size), Int32(half),
-            cmpi_comm_world(), &requests[half][1])
+            handle, &requests[half][1])
         }
       }
       for half in 0..<2 where size > 1 { finish(half, 2 * size - 3) }
@@ -136,7 +157,7 @@ public final class MPICommunicator: Communicator {
     for part in Self.chunks(of: bytes.count) {
       MPI_Bcast(
         bytes.baseAddress! + part.lowerBound, Int32(part.count), cmpi_byte(), Int32(root),
-        cmpi_comm_world())
+        handle)
     }
   }
 
@@ -147,7 +168,7 @@ public final class MPICommunicator: Communicator {
         for part in Self.chunks(of: buffer.count) {
           MPI_Send(
             buffer.baseAddress! + part.lowerBound, Int32(part.count), cmpi_byte(), 0, 0,
-            cmpi_comm_world())
+            handle)
         }
       }
       return []
@@ -159,14 +180,14 @@ public final class MPICommunicator: Communicator {
           for part in Self.chunks(of: buffer.count) {
             MPI_Recv(
               buffer.baseAddress! + part.lowerBound, Int32(part.count), cmpi_byte(), Int32(source),
-              0, cmpi_comm_world(), cmpi_status_ignore())
+              0, handle, cmpi_status_ignore())
           }
         }
         return received
       }
   }
 
-  public func barrier() { MPI_Barrier(cmpi_comm_world()) }
+  public func barrier() { MPI_Barrier(handle) }
 
   public func abort(_ code: Int32) -> Never {
     MPI_Abort(cmpi_comm_world(), code)

@@ -6,7 +6,7 @@ import Glibc
 /// It is an anonymous file, so that nothing is left of it however the ranks end, and /dev/shm, which is small
 /// in containers, does not limit it.
 public final class SharedMemory: @unchecked Sendable {
-  private let world: any Communicator
+  private let size: Int
   private let start: UnsafeMutableRawPointer
   private let bytes: Int
   private var used = SharedMemory.head
@@ -18,12 +18,14 @@ public final class SharedMemory: @unchecked Sendable {
   /// Bytes that `count` floats take.
   public static func bytes(floats count: Int) -> Int { (count * 4 + 63) / 64 * 64 }
 
-  /// Zeros, on all ranks or on none. Collective.
+  /// Zeros, one memory a host. Collective.
   ///
-  /// - Returns: nil where the ranks are on several hosts, or may not open each other's files.
-  public init?(bytes: Int, over world: any Communicator) {
-    guard world.isOneHost, world.size > 1 else { return nil }
-    self.world = world
+  /// - Returns: nil, on all ranks of the job, where a host has one rank only, or ranks that may not open each
+  ///   other's files.
+  public init?(bytes: Int, on hosts: Hosts) {
+    let world = hosts.within
+    guard world.size > 1 else { return nil }
+    size = world.size
     self.bytes = Self.head + bytes
     // 1. Rank 0 makes it and says which it is.
     var file = world.isRoot ? chost_anonymous_file(Int64(self.bytes)) : -1
@@ -43,7 +45,8 @@ public final class SharedMemory: @unchecked Sendable {
     if world.isRoot { mapped?.storeBytes(of: name[2], as: Int64.self) }
     world.barrier()
     let isOurs = mapped?.load(as: Int64.self) == name[2]
-    let isEverywhere = world.allReduce(isOurs ? 1 : Int64(0), by: .minimum) == 1
+    let isHere = world.allReduce(isOurs ? 1 : Int64(0), by: .minimum)
+    let isEverywhere = hosts.across.allReduce(isHere, by: .minimum) == 1
     if file >= 0 { close(file) }
     guard isEverywhere, let mapped else {
       if let mapped { munmap(mapped, self.bytes) }
@@ -61,9 +64,9 @@ public final class SharedMemory: @unchecked Sendable {
     return (start + used).bindMemory(to: Float.self, capacity: count)
   }
 
-  /// Returns when every rank has called it. Collective.
+  /// Returns when every rank of the host has called it.
   public func meet() {
     rounds &+= 1
-    chost_meet(start + 64, rounds, UInt32(world.size))
+    chost_meet(start + 64, rounds, UInt32(size))
   }
 }

@@ -7,6 +7,9 @@ public final class SoloCommunicator: Communicator {
   public var rank: Int { 0 }
   public var size: Int { 1 }
   public var isOneHost: Bool { true }
+  public var hosts: Hosts? { Hosts(within: self, across: self) }
+
+  public func split(_ color: Int, order: Int) -> any Communicator { self }
 
   public func allReduce<T: Reducible>(
     _ values: UnsafeMutableBufferPointer<T>, by reduction: Reduction

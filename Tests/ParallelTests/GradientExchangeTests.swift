@@ -29,7 +29,7 @@ final class GradientExchangeTests: XCTestCase {
       for i in gradient.layers[l].bias.indices {
         gradient.layers[l].bias[i] = value(i, world.rank, step)
       }
-      exchange.start(l, gradient.layers[l])
+      exchange.start(l, &gradient.layers[l])
     }
     var extras: [Float] = [1.25 + Float(world.rank), -3]
     exchange.start(extras: extras)
@@ -46,21 +46,20 @@ final class GradientExchangeTests: XCTestCase {
   }
 
   func testSumsOverTheRanksAndUpdatesEveryRow() {
-    for (precision, sharesMemory) in [
-      (WirePrecision.float32, true), (.float32, false), (.bf16, true),
-    ] {
+    for ((name, world), precision) in OnHosts.arrangements(of: world).flatMap({ world in
+      WirePrecision.allCases.map { (world, $0) }
+    }) {
       var network = network()
       var gradient = network.zeros
       let exchange = GradientExchange(
-        &network, gradient: &gradient, extras: 2, precision: precision, sharesMemory: sharesMemory,
-        over: world)
+        &network, gradient: &gradient, extras: 2, precision: precision, over: world)
       let (n, ranks) = (Float(world.size), Float(world.size * (world.size - 1) / 2))
       for step in 0..<3 {
         let extras = self.step(step, &network, &gradient, exchange)
-        XCTAssertEqual(extras, [n * 1.25 + ranks, -3 * n])
+        XCTAssertEqual(extras, [n * 1.25 + ranks, -3 * n], name)
         for l in shape.indices {
           for (i, bias) in gradient.layers[l].bias.enumerated() {
-            XCTAssertEqual(bias, n * value(i, 0, step) + ranks)
+            XCTAssertEqual(bias, n * value(i, 0, step) + ranks, name)
           }
         }
       }
@@ -68,21 +67,34 @@ final class GradientExchangeTests: XCTestCase {
       for l in shape.indices {
         for (i, weight) in network.layers[l].weight.elements.enumerated() {
           let sum = (0..<3).reduce(Float(0)) { $0 + n * value(i, 0, $1) + ranks }
-          XCTAssertEqual(weight, -sum, "\(precision) \(sharesMemory)")
+          XCTAssertEqual(weight, -sum, "\(precision) \(name)")
         }
       }
     }
   }
 
   func testParts() {
+    for hosts in 1...world.size where world.size % hosts == 0 {
+      var network = network()
+      var gradient = network.zeros
+      let exchange = GradientExchange(
+        &network, gradient: &gradient, extras: 1, over: OnHosts(world, hosts: hosts))
+      // The ranks of a host share out the rows.
+      let places = world.size / hosts
+      XCTAssertEqual(exchange.part(of: 37), share(of: 37, part: world.rank % places, of: places))
+    }
     var network = network()
     var gradient = network.zeros
-    let exchange = GradientExchange(&network, gradient: &gradient, extras: 1, over: world)
-    // On one host, where the tests run, the ranks share out the rows.
-    XCTAssertEqual(exchange.part(of: 37), share(of: 37, part: world.rank, of: world.size))
     let apart = GradientExchange(
-      &network, gradient: &gradient, extras: 1, sharesMemory: false, over: world)
+      &network, gradient: &gradient, extras: 1, over: OnHosts(world, nil))
     XCTAssertEqual(apart.part(of: 37), 0..<37)
+  }
+
+  func testUnequalHostsAreNoGrid() {
+    for hosts in 1...world.size {
+      let isGrid = Hosts(of: world, host: world.rank % hosts) != nil
+      XCTAssertEqual(isGrid, world.size % hosts == 0)
+    }
   }
 
   func testReleasedWeightsAreTheRanksOwn() {
@@ -98,21 +110,20 @@ final class GradientExchangeTests: XCTestCase {
   }
 
   func testMaximaAreOfAllRanks() {
-    var network = network()
-    var gradient = network.zeros
-    for sharesMemory in [true, false] {
-      let exchange = GradientExchange(
-        &network, gradient: &gradient, extras: 1, sharesMemory: sharesMemory, over: world)
+    for (name, world) in OnHosts.arrangements(of: world) {
+      var network = network()
+      var gradient = network.zeros
+      let exchange = GradientExchange(&network, gradient: &gradient, extras: 1, over: world)
       var values = (0..<80).map { Float(($0 + world.rank) % 80) }
       exchange.largest(&values)
       for (i, value) in values.enumerated() {
-        XCTAssertEqual(value, (0..<world.size).map { Float((i + $0) % 80) }.max())
+        XCTAssertEqual(value, (0..<world.size).map { Float((i + $0) % 80) }.max(), name)
       }
     }
   }
 
   func testSharedMemoryIsWrittenAndRead() throws {
-    guard let memory = SharedMemory(bytes: 2 * 64 * world.size, over: world) else {
+    guard let memory = SharedMemory(bytes: 2 * 64 * world.size, on: world.hosts!) else {
       return XCTAssertEqual(world.size, 1)
     }
     let places = (0..<world.size).map { _ in memory.take(floats: 17) }

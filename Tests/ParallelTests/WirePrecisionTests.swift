@@ -6,7 +6,8 @@ import XCTest
 @testable import DeepClustering
 
 final class WirePrecisionTests: XCTestCase {
-  private let world = World.shared
+  /// Each rank on a host of its own.
+  private let world = OnHosts(World.shared, hosts: World.shared.size)
 
   func testHalvesAreRoundedToTheNearest() {
     func back(_ value: Float) -> Float {

@@ -11,12 +11,21 @@ public enum WirePrecision: String, Codable, Sendable, CaseIterable {
 
 /// Sums gradients over all ranks: in memory that they share on one host, by messages between hosts.
 ///
-/// A step is `start` for each layer and the extras, `finish`, an update of `part`'s rows of the weights and of
-/// all biases, and `publish`.
+/// Ranks that share memory have a part of the weights' rows each, which they sum over their host, then over the
+/// same ranks of the other hosts. A step is `start` for each layer and the extras, `finish`, an update of `part`'s
+/// rows of the weights and of all biases, and `publish`.
 final class GradientExchange {
   private let world: any Communicator
+  /// Nil where ranks share no memory.
   private let shared: SharedGradients?
+  /// The ranks that have the same part of the rows.
+  private let between: any Communicator
   private let messages: GradientMessages?
+  /// Layers whose gradients are on their way.
+  private var started: [Int] = []
+  private var startedExtras = false
+  /// Biases and extras on their way between hosts.
+  private var small: [Float] = []
   /// Spent waiting, since the last `takeSeconds`.
   private var seconds = 0.0
 
@@ -24,47 +33,76 @@ final class GradientExchange {
   /// ranks share.
   ///
   /// - Parameters:
-  ///   - extras: Length of what is summed beside the layers, such as the loss; always as floats.
-  ///   - precision: Of messages with the layers' gradients; bf16 makes them travel on one host, too.
-  ///   - sharesMemory: Where the ranks can.
+  ///   - extras: Length of what is summed beside the layers, such as the loss.
+  ///   - precision: Of messages with weights' gradients.
   init(
     _ network: inout FeedForward, gradient: inout FeedForward, extras: Int,
-    precision: WirePrecision = .float32, sharesMemory: Bool = true, over world: any Communicator
+    precision: WirePrecision = .float32, over world: any Communicator
   ) {
     self.world = world
-    shared =
-      sharesMemory && precision == .float32
-      ? SharedGradients(&network, gradient: &gradient, extras: extras, over: world) : nil
+    let hosts = world.hosts
+    shared = hosts.flatMap {
+      SharedGradients(&network, gradient: &gradient, extras: extras, on: $0)
+    }
+    between = shared == nil ? world : hosts!.across
     messages =
-      shared == nil && world.size > 1
-      ? GradientMessages(network, extras: extras, precision: precision, over: world) : nil
+      between.size > 1 ? GradientMessages(precision, after: shared, over: between) : nil
+    started.reserveCapacity(network.layers.count)
+    small.reserveCapacity(network.layers.reduce(extras) { $0 + $1.bias.count })
   }
 
-  /// Sums a layer's gradient; there after `finish`.
-  func start(_ layer: Int, _ gradient: Dense) {
-    shared?.start(layer, gradient)
-    messages?.start(layer, gradient)
+  /// Sums a layer's gradient; there after `finish`, and until then not to be touched.
+  func start(_ layer: Int, _ gradient: inout Dense) {
+    started.append(layer)
+    shared?.put(gradient, layer)
+    messages?.start(layer, &gradient.weight, rows: part(of: gradient.weight.rows))
   }
 
   /// Sums the extras, which are there after `finish`; after the layers.
   func start(extras: [Float]) {
-    shared?.start(extras: extras)
-    messages?.start(extras: extras)
+    startedExtras = true
+    shared?.put(extras: extras)
   }
 
   /// Elementwise maxima over all ranks.
   func largest(_ values: inout [Float]) {
     timed {
-      if let shared { shared.largest(&values) } else { world.allReduce(&values, by: .maximum) }
+      shared?.largest(&values)
+      between.allReduce(&values, by: .maximum)
     }
   }
 
   /// Waits for all sums and puts them in place; of weights, `part`'s rows.
   func finish(into gradient: inout FeedForward, extras: inout [Float]) {
     timed {
-      shared?.finish(into: &gradient, extras: &extras)
-      messages?.finish(into: &gradient, extras: &extras)
+      messages?.wait()
+      if let shared {
+        shared.meet()
+        for layer in started {
+          if messages == nil { shared.sum(layer, onAllThreads: true) }
+          shared.take(layer, &gradient.layers[layer].bias)
+        }
+        if startedExtras { shared.take(extras: &extras) }
+      }
+      if between.size > 1 { sumSmall(&gradient, &extras) }
     }
+    started.removeAll(keepingCapacity: true)
+    startedExtras = false
+  }
+
+  /// Biases and extras in one message.
+  private func sumSmall(_ gradient: inout FeedForward, _ extras: inout [Float]) {
+    small.removeAll(keepingCapacity: true)
+    for layer in started { small += gradient.layers[layer].bias }
+    if startedExtras { small += extras }
+    between.allReduce(&small)
+    var place = 0
+    func take(_ values: inout [Float]) {
+      for i in values.indices { values[i] = small[place + i] }
+      place += values.count
+    }
+    for layer in started { take(&gradient.layers[layer].bias) }
+    if startedExtras { take(&extras) }
   }
 
   /// The rows of a weight, of `count`, that this rank updates.

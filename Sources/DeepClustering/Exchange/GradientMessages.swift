@@ -2,95 +2,51 @@ import Collectives
 import DenseMath
 import Dispatch
 
-/// Sums gradients by messages. Each layer's starts as soon as backpropagation is done with it and travels while
-/// the layers below are computed: a thread of its own sums one after the other, in memory of their own.
+/// Sums weights' gradients by messages, where they lie. Each layer's starts as soon as backpropagation is done with
+/// it and travels while the layers below are computed: a thread of its own sums one after the other.
 /// (Non-blocking all-reduces move only when MPI is called, and Open MPI 4.1's send twice the bytes between
 /// two hosts: mpi.md, section 1.)
 final class GradientMessages {
-  private let world: any Communicator
-  private var slots: [UnsafeMutableBufferPointer<Float>] = []
-  /// The layers' in bfloat16, where they travel so.
-  private var halves: [UnsafeMutableBufferPointer<UInt16>] = []
-  /// Slots on their way.
-  private var pending: [Int] = []
+  private let ranks: any Communicator
+  private let precision: WirePrecision
+  private let shared: SharedGradients?
   private let queue = DispatchQueue(label: "dec.messages")
 
-  /// - Parameters:
-  ///   - extras: Length of what travels beside the layers, always as floats.
-  ///   - precision: Of the layers' gradients.
-  init(
-    _ network: FeedForward, extras: Int, precision: WirePrecision, over world: any Communicator
-  ) {
-    self.world = world
-    let lengths = network.layers.map { $0.weight.count + $0.bias.count }
-    if precision == .bf16 {
-      halves = lengths.map { .allocate(capacity: $0) }
-      slots = lengths.map { _ in UnsafeMutableBufferPointer(start: nil, count: 0) }
-    } else {
-      slots = lengths.map { .allocate(capacity: $0) }
+  /// - Parameter shared: Where the ranks of a host sum before.
+  init(_ precision: WirePrecision, after shared: SharedGradients?, over ranks: any Communicator) {
+    self.ranks = ranks
+    self.precision = precision
+    self.shared = shared
+  }
+
+  /// Sums `rows` of a layer's gradient. Until `wait` it stays where it is, and this thread calls MPI for nothing
+  /// else.
+  func start(_ layer: Int, _ gradient: inout Matrix, rows: Range<Int>) {
+    let columns = gradient.columns
+    gradient.withUnsafeMutableElements {
+      let elements = rows.lowerBound * columns..<rows.upperBound * columns
+      nonisolated(unsafe) let (own, this) = (UnsafeMutableBufferPointer(rebasing: $0[elements]), self)
+      queue.async { this.sum(layer, own) }
     }
-    slots.append(.allocate(capacity: extras))
   }
 
-  deinit {
-    for slot in slots { slot.deallocate() }
-    for slot in halves { slot.deallocate() }
-  }
+  /// Returns when all sums are there.
+  func wait() { queue.sync {} }
 
-  func start(_ layer: Int, _ gradient: Dense) {
-    gradient.weight.withUnsafeElements { put($0, layer, 0) }
-    gradient.bias.withUnsafeBufferPointer { put($0, layer, gradient.weight.count) }
-    send(layer)
-  }
-
-  func start(extras: [Float]) {
-    extras.withUnsafeBufferPointer { put($0, slots.count - 1, 0) }
-    send(slots.count - 1)
-  }
-
-  /// Waits for all sums and puts them in place.
-  func finish(into gradient: inout FeedForward, extras: inout [Float]) {
-    if !pending.isEmpty { queue.sync {} }
-    for slot in pending {
-      if slot < gradient.layers.count {
-        let count = gradient.layers[slot].weight.count
-        gradient.layers[slot].weight.withUnsafeMutableElements { take($0, slot, 0) }
-        gradient.layers[slot].bias.withUnsafeMutableBufferPointer { take($0, slot, count) }
-      } else {
-        extras.withUnsafeMutableBufferPointer { take($0, slot, 0) }
+  private func sum(_ layer: Int, _ values: UnsafeMutableBufferPointer<Float>) {
+    if let shared {
+      shared.meet()
+      shared.sum(layer, onAllThreads: false)
+    }
+    switch precision {
+    case .float32:
+      ranks.allReduce(values, by: .sum)
+    case .bf16:
+      withUnsafeTemporaryAllocation(of: UInt16.self, capacity: values.count) { halves in
+        for i in values.indices { halves[i] = Self.half(values[i]) }
+        ranks.allReduce(bfloat16: halves)
+        for i in values.indices { values[i] = Float(bitPattern: UInt32(halves[i]) << 16) }
       }
-    }
-    pending.removeAll(keepingCapacity: true)
-  }
-
-  private func put(_ tensor: UnsafeBufferPointer<Float>, _ slot: Int, _ place: Int) {
-    if slot < halves.count {
-      let target = halves[slot].baseAddress! + place
-      for i in tensor.indices { target[i] = Self.half(tensor[i]) }
-    } else {
-      (slots[slot].baseAddress! + place).update(from: tensor.baseAddress!, count: tensor.count)
-    }
-  }
-
-  private func take(_ tensor: UnsafeMutableBufferPointer<Float>, _ slot: Int, _ place: Int) {
-    if slot < halves.count {
-      let source = halves[slot].baseAddress! + place
-      for i in tensor.indices { tensor[i] = Float(bitPattern: UInt32(source[i]) << 16) }
-    } else {
-      tensor.baseAddress!.update(from: slots[slot].baseAddress! + place, count: tensor.count)
-    }
-  }
-
-  private func send(_ slot: Int) {
-    pending.append(slot)
-    // Until `finish` has waited, this thread calls MPI for nothing else.
-    nonisolated(unsafe) let world = world
-    if slot < halves.count {
-      nonisolated(unsafe) let half = halves[slot]
-      queue.async { world.allReduce(bfloat16: half) }
-    } else {
-      nonisolated(unsafe) let whole = slots[slot]
-      queue.async { world.allReduce(whole, by: .sum) }
     }
   }
 

@@ -87,7 +87,7 @@ extension FeedForward {
         }
         layers[l].backward(x, dy: pass.gradients[l], into: &gradient.layers[l])
       }
-      exchange.start(l, gradient.layers[l])
+      exchange.start(l, &gradient.layers[l])
     }
   }
 

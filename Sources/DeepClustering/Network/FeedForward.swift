@@ -92,11 +92,11 @@ public struct FeedForward: Equatable, Sendable {
       throughActivation(l, in: &pass)
       if l == 0 {
         layers[l].backward(x, dy: pass.gradients[l], into: &gradient.layers[l])
-        exchange?.start(l, gradient.layers[l])
+        exchange?.start(l, &gradient.layers[l])
       } else {
         layers[l].backward(
           pass.outputs[l - 1], dy: pass.gradients[l], into: &gradient.layers[l])
-        exchange?.start(l, gradient.layers[l])
+        exchange?.start(l, &gradient.layers[l])
         toLayerBelow(l, in: &pass)
       }
     }

@@ -1,0 +1,49 @@
+import Collectives
+
+/// The same ranks, as if on several hosts.
+final class OnHosts: Communicator {
+  private let world: any Communicator
+  let hosts: Hosts?
+
+  init(_ world: any Communicator, _ hosts: Hosts?) {
+    self.world = world
+    self.hosts = hosts
+  }
+
+  /// Neighbouring ranks on one host, as mpirun lays them out by slot.
+  convenience init(_ world: any Communicator, hosts: Int) {
+    self.init(world, Hosts(of: world, host: world.rank * hosts / world.size))
+  }
+
+  /// The ranks as they are, on one host; on every number of hosts; on hosts with different numbers of them.
+  static func arrangements(of world: any Communicator) -> [(String, any Communicator)] {
+    [("one host", world), ("no grid", OnHosts(world, nil))]
+      + (2...max(2, world.size)).filter { world.size % $0 == 0 }.map {
+        ("\($0) hosts", OnHosts(world, hosts: $0))
+      }
+  }
+
+  var rank: Int { world.rank }
+  var size: Int { world.size }
+  var isOneHost: Bool { hosts?.across.size == 1 }
+
+  func split(_ color: Int, order: Int) -> any Communicator { world.split(color, order: order) }
+
+  func allReduce<T: Reducible>(_ values: UnsafeMutableBufferPointer<T>, by reduction: Reduction) {
+    world.allReduce(values, by: reduction)
+  }
+
+  func allReduce(bfloat16 values: UnsafeMutableBufferPointer<UInt16>) {
+    world.allReduce(bfloat16: values)
+  }
+
+  func broadcast(_ bytes: UnsafeMutableRawBufferPointer, from root: Int) {
+    world.broadcast(bytes, from: root)
+  }
+
+  func gather(_ bytes: [UInt8]) -> [[UInt8]] { world.gather(bytes) }
+
+  func barrier() { world.barrier() }
+
+  func abort(_ code: Int32) -> Never { world.abort(code) }
+}
