@@ -15,12 +15,15 @@ def step(model, network, phase, ranks, hides=True, batch=None, wire=1):
     tile = model["tile"] if wire == 1 else 1
     rows = -(-(batch or model["batchSize"]) // ranks)
     compute = -(-rows // tile) * tile * phase["row"]
-    if ranks == 1:
-        return phase["fixed"] + compute
-    messages = sum(all_reduce(wire * size, ranks, network) for size in phase["messages"])
-    exposed = max(0, messages - (phase["hiding"] * compute if hides else 0))
-    return phase["fixed"] + compute + sum(phase["messages"]) * model["copy"] + exposed
+    here = min(ranks, model["ranksPerHost"])
+    messages = sum(all_reduce(wire * size, hosts(model, ranks), network) for size in phase["messages"])
+    return (phase["fixed"] / here + compute + sum(phase["messages"]) * (here - 1) / here * model["sum"]
+            + max(0, messages - (phase["hiding"] * compute if hides else 0)))
 
 
 def refresh(model, network, documents, ranks):
-    return documents / ranks * model["document"] + all_reduce(16 * model["clusters"], ranks, network)
+    return documents / ranks * model["document"] + all_reduce(16 * model["clusters"], hosts(model, ranks), network)
+
+
+def hosts(model, ranks):
+    return -(-ranks // model["ranksPerHost"])

@@ -3,6 +3,7 @@
 
 #include <sched.h>
 #include <stdatomic.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
@@ -65,6 +66,11 @@ long long chost_peak_resident_bytes(void) {
 }
 
 void chost_exit_now(int code) { _exit(code); }
+
+void chost_sleep(int microseconds) {
+  prctl(PR_SET_TIMERSLACK, 1UL);  // of this thread, nanoseconds
+  usleep((useconds_t)microseconds);
+}
 
 static atomic_llong timed;
 

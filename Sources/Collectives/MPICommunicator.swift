@@ -131,7 +131,7 @@ public final class MPICommunicator: Communicator {
         while MPI_Testall(2, &requests[half], &done, cmpi_statuses_ignore()) == MPI_SUCCESS,
           done == 0
         {
-          usleep(20)
+          chost_sleep(20)
         }
         guard round < size - 1 else { return }
         let sum = part(half, round + 1)

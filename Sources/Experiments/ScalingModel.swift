@@ -1,15 +1,15 @@
 import Glibc
 
 /// How long a minibatch and a refresh take on R ranks, from what one rank was measured to take and from the
-/// network between the hosts, one rank a host.
+/// network between the hosts, L ranks a host.
 ///
-///     step(R)    = fixed + rows(R) · row + bytes · copy + exposed(R)
-///     refresh(R) = n/R · document + small(R)
+///     step(R)    = fixed/L + rows(R) · row + bytes · (L − 1)/L · sum + exposed(R/L)
+///     refresh(R) = n/R · document + small(R/L)
 ///
 /// A minibatch's rows fall by R down to a tile's, where gradients are reproducible. What the ranks exchange is
-/// a gradient a step (4 bytes a parameter; in and out of the messages' own memory), and k numbers a refresh.
-/// A gradient's message travels while the products that make the others are computed: that part of the step
-/// hides it.
+/// a gradient a step (4 bytes a parameter), and k numbers a refresh. The ranks of a host have a part of the
+/// parameters each, which they sum over their host, then over the others, and update. A gradient's message travels
+/// while the products that make the others are computed: that part of the step hides it.
 public struct ScalingModel: Codable, Equatable, Sendable {
   /// What connects the hosts.
   public struct Network: Codable, Equatable, Sendable {
@@ -59,25 +59,28 @@ public struct ScalingModel: Codable, Equatable, Sendable {
   public var clustering: Step
   /// Seconds a document of a refresh.
   public var document: Double
-  /// Seconds that copying a message's byte out and back takes.
-  public var copy: Double
+  /// Seconds that adding another rank's gradient takes, a byte.
+  public var sum: Double
   public var clusters: Int
   /// Rows below which a rank's part of a minibatch costs no less; 1 for plain gradients.
   public var tile: Int
   public var batchSize: Int
+  /// L.
+  public var ranksPerHost: Int
   public var network: Network
 
   public init(
-    finetuning: Step, clustering: Step, document: Double, copy: Double, clusters: Int, tile: Int,
-    batchSize: Int, network: Network
+    finetuning: Step, clustering: Step, document: Double, sum: Double, clusters: Int, tile: Int,
+    batchSize: Int, ranksPerHost: Int, network: Network
   ) {
     self.finetuning = finetuning
     self.clustering = clustering
     self.document = document
-    self.copy = copy
+    self.sum = sum
     self.clusters = clusters
     self.tile = tile
     self.batchSize = batchSize
+    self.ranksPerHost = ranksPerHost
     self.network = network
   }
 
@@ -87,17 +90,22 @@ public struct ScalingModel: Codable, Equatable, Sendable {
     return (most + tile - 1) / tile * tile
   }
 
+  private func hosts(ranks: Int) -> Int { (ranks + ranksPerHost - 1) / ranksPerHost }
+
   /// Seconds of a minibatch.
   public func seconds(_ step: Step, ranks: Int) -> Double {
     let compute = Double(rows(ranks: ranks)) * step.row
-    guard ranks > 1 else { return step.fixed + compute }
-    let messages = step.messages.reduce(0) { $0 + network.allReduce(bytes: $1, ranks: ranks) }
-    return step.fixed + compute + step.bytes * copy + max(0, messages - step.hiding * compute)
+    let here = Double(min(ranks, ranksPerHost))
+    let messages = step.messages.reduce(0) {
+      $0 + network.allReduce(bytes: $1, ranks: hosts(ranks: ranks))
+    }
+    return step.fixed / here + compute + step.bytes * (here - 1) / here * sum
+      + max(0, messages - step.hiding * compute)
   }
 
   /// Seconds of a refresh of `documents`.
   public func refreshSeconds(documents: Int, ranks: Int) -> Double {
     Double(documents) / Double(ranks) * document
-      + network.allReduce(bytes: 16 * Double(clusters), ranks: ranks)
+      + network.allReduce(bytes: 16 * Double(clusters), ranks: hosts(ranks: ranks))
   }
 }

@@ -20,6 +20,7 @@ struct Inspect: ParsableCommand {
     help:
       "Ranks of the run to estimate; otherwise 1, 2, 4, ... up to 1024 or a minibatch's documents.")
   var ranks: Int?
+  @Option(help: "Ranks on each host of the estimate.") var ranksPerHost = 1
   @Option(help: "How many of the most frequent terms to show.") var terms = 12
   @Option(help: "Threads of a rank in the estimate; otherwise this process's cores.")
   var threads: Int?
@@ -33,6 +34,7 @@ struct Inspect: ParsableCommand {
     guard ranks.map({ (1...1 << 20).contains($0) }) ?? true else {
       throw ValidationError("--ranks is 1 or more")
     }
+    guard ranksPerHost > 0 else { throw ValidationError("--ranks-per-host must be positive") }
     guard threads.map({ $0 > 0 }) ?? true else {
       throw ValidationError("--threads must be positive")
     }
@@ -64,7 +66,7 @@ struct Inspect: ParsableCommand {
       try dataset.verify(checksums: [dataset.checksums(part: 0, of: 1)])
       let summary = try DatasetSummary(dataset, terms: terms)
       var model = try ScalingModel(
-        measuring: dataset, summary,
+        measuring: dataset, summary, ranksPerHost: ranksPerHost,
         network: .init(latency: latency * 1e-6, bandwidth: gigabits * 1e9 / 8))
       // A rank works on at least one lane of a minibatch.
       model.batchSize = batchSize ?? model.batchSize
@@ -128,7 +130,7 @@ struct Inspect: ParsableCommand {
 
   private func say(_ estimates: [RunEstimate]) {
     Job.say(
-      "\nA run of the default preset, by steps measured now on \(Threads.count) threads, one rank a host, "
+      "\nA run of the default preset, by steps measured now: ranks of \(Threads.count) threads, \(ranksPerHost) a host, "
         + "\(Text.fixed(gigabits, 0)) Gbit/s and \(Text.fixed(latency, 0)) us between them:")
     func line(_ cells: [String]) -> String {
       cells.map { String(repeating: " ", count: max(0, 14 - $0.count)) + $0 }.joined()

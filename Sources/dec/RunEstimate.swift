@@ -32,11 +32,12 @@ struct RunEstimate: Encodable, Equatable {
     pretrainingSeconds = iterations * model.seconds(model.finetuning, ranks: ranks)
     let epoch = max(1, Double(n) / Double(settings.batchSize))
     epochSeconds = epoch * model.seconds(model.clustering, ranks: ranks) + refreshSeconds
-    // Weights, their gradients and two moments of encoder and decoder; the rows of this rank, in the
-    // page cache; code, q and assignments; 120 MB for the program, MPI and OpenBLAS.
+    // Gradients of encoder and decoder, the rank's part of their weights and two moments; the rows of this rank, in
+    // the page cache; code, q and assignments; 120 MB for the program, MPI and OpenBLAS.
     let perDocument = 4.0 * (2 * Double(settings.layers.last!) + 2 * 10 + 2)
     memoryBytes =
-      120_000_000 + Int(4 * model.finetuning.bytes)
+      120_000_000
+      + Int((1 + 3 / Double(min(ranks, model.ranksPerHost))) * model.finetuning.bytes)
       + Int((Double(summary.bytes) + Double(n) * perDocument) / Double(ranks))
   }
 }
@@ -44,7 +45,9 @@ struct RunEstimate: Encodable, Equatable {
 extension ScalingModel {
   /// Measures steps of the default preset and a refresh on this rank with documents of `dataset`, in a few
   /// seconds.
-  init(measuring dataset: DatasetFolder, _ summary: DatasetSummary, network: Network) throws {
+  init(
+    measuring dataset: DatasetFolder, _ summary: DatasetSummary, ranksPerHost: Int, network: Network
+  ) throws {
     let isSparse = summary.layout == .csr
     let n = summary.documents
     var pretraining = Preset.default.pretraining(samples: n, isSparse: isSparse)
@@ -80,9 +83,9 @@ extension ScalingModel {
       let part = max(1, whole / 4)
       let times = try [whole, part].map { size in try seconds { try run(size) } / 6 }
       let row = max(1e-9, (times[0] - times[1]) / Double(max(1, whole - part)))
-      var messages = network.layers.map { 4 * Double($0.weight.count + $0.bias.count) }
-      // The loss, and each column's largest value.
-      messages.append(16)
+      var messages = network.layers.map { 4 * Double($0.weight.count) }
+      // Biases and loss, and each column's largest value.
+      messages.append(4 * Double(network.layers.reduce(1) { $0 + $1.bias.count }))
       if pretraining.isReproducible {
         messages.append(
           4 * Double(network.layers.reduce(0) { $0 + $1.inputDimension + $1.outputDimension }))
@@ -109,18 +112,21 @@ extension ScalingModel {
     var kl = refined
     // Between two refreshes of the measurement lie its six steps.
     kl.fixed = max(0, kl.fixed - 2 * document * Double(shard.range.count) / 6)
-    let message = start.stacked.layers.map(\.weight.elements)
-    var target = message
-    let copy = seconds {
-      for l in message.indices {
-        target[l].withUnsafeMutableBufferPointer { target in
-          _ = target.update(fromContentsOf: message[l])
+    let gradient = start.stacked.layers.map(\.weight)
+    var sums = gradient
+    let sum = seconds {
+      for l in gradient.indices {
+        gradient[l].withUnsafeElements { gradient in
+          sums[l].withUnsafeMutableElements { sum in
+            for i in sum.indices { sum[i] += gradient[i] }
+          }
         }
       }
     }
     self.init(
       finetuning: finetuning, clustering: kl, document: document,
-      copy: 2 * copy / Double(4 * message.reduce(0) { $0 + $1.count }), clusters: 10,
-      tile: pretraining.isReproducible ? 64 : 1, batchSize: pretraining.batchSize, network: network)
+      sum: sum / Double(4 * gradient.reduce(0) { $0 + $1.count }), clusters: 10,
+      tile: pretraining.isReproducible ? 64 : 1, batchSize: pretraining.batchSize,
+      ranksPerHost: ranksPerHost, network: network)
   }
 }

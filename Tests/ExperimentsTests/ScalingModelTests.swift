@@ -18,12 +18,16 @@ final class ScalingModelTests: XCTestCase {
   func testAStepIsComputingAndWhatItDoesNotHide() {
     let step = ScalingModel.Step(fixed: 0.01, row: 0.001, messages: [9.08e6, 4], hiding: 0.5)
     var model = ScalingModel(
-      finetuning: step, clustering: step, document: 1e-5, copy: 1e-9, clusters: 4, tile: 64,
-      batchSize: 256,
-      network: network)
+      finetuning: step, clustering: step, document: 1e-5, sum: 1e-9, clusters: 4, tile: 64,
+      batchSize: 256, ranksPerHost: 1, network: network)
     XCTAssertEqual(model.seconds(step, ranks: 1), 0.266, accuracy: 1e-9)
-    // 64 rows hide 32 of the ring's 109.6 ms and 0.2 of four bytes; the copies take 9.1.
-    XCTAssertEqual(model.seconds(step, ranks: 4), 0.01 + 0.064 + 0.0091 + 0.0778, accuracy: 1e-4)
+    // 64 rows hide 32 of the ring's 109.6 ms and 0.2 of four bytes.
+    XCTAssertEqual(model.seconds(step, ranks: 4), 0.01 + 0.064 + 0.0778, accuracy: 1e-4)
+    // Two ranks a host share the update and a ring of two hosts (72.7 and 0.1 ms), and add half of each other's.
+    model.ranksPerHost = 2
+    XCTAssertEqual(
+      model.seconds(step, ranks: 4), 0.005 + 0.064 + 0.00454 + 0.0408, accuracy: 2e-4)
+    XCTAssertEqual(model.seconds(step, ranks: 2), 0.005 + 0.128 + 0.00454, accuracy: 1e-4)
     XCTAssertEqual([1, 3, 4, 100].map { model.rows(ranks: $0) }, [256, 128, 64, 64])
     model.tile = 1
     XCTAssertEqual([1, 3, 100].map { model.rows(ranks: $0) }, [256, 86, 3])

@@ -40,6 +40,9 @@ int chost_anonymous_file(long long bytes);
 /// Nanoseconds of a clock that only goes forward.
 long long chost_now(void);
 
+/// Sleeps for so many microseconds, and not, as the system would, for 50 more.
+void chost_sleep(int microseconds);
+
 /// Adds to a time that all threads share; and takes what was added since the last call.
 void chost_add_time(long long nanoseconds);
 long long chost_take_time(void);
