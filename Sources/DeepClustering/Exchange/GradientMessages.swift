@@ -25,7 +25,9 @@ final class GradientMessages {
     let columns = gradient.columns
     gradient.withUnsafeMutableElements {
       let elements = rows.lowerBound * columns..<rows.upperBound * columns
-      nonisolated(unsafe) let (own, this) = (UnsafeMutableBufferPointer(rebasing: $0[elements]), self)
+      nonisolated(unsafe) let (own, this) = (
+        UnsafeMutableBufferPointer(rebasing: $0[elements]), self
+      )
       queue.async { this.sum(layer, own) }
     }
   }
