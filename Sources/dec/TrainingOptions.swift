@@ -33,7 +33,7 @@ struct CommonOptions: ParsableArguments {
 
   @Option(
     help: """
-      What gradients travel as between ranks: float32, or bf16 (half the bytes; then bits depend on the number of \
+      What gradients travel as between hosts: float32, or bf16 (half the bytes; then bits depend on the number of \
       ranks).
       """)
   var wirePrecision: WirePrecision = .float32
