@@ -17,8 +17,9 @@ def step(model, network, phase, ranks, hides=True, batch=None, wire=1):
     compute = -(-rows // tile) * tile * phase["row"]
     here = min(ranks, model["ranksPerHost"])
     messages = sum(all_reduce(wire * size, hosts(model, ranks), network) for size in phase["messages"])
-    return (phase["fixed"] / here + compute + sum(phase["messages"]) * (here - 1) / here * model["sum"]
-            + max(0, messages - (phase["hiding"] * compute if hides else 0)))
+    sums = sum(phase["messages"]) * (here - 1) / here * model["sum"]
+    hidden = phase["hiding"] * compute if hides and hosts(model, ranks) > 1 else 0
+    return phase["fixed"] / here + compute + max(0, sums + messages - hidden)
 
 
 def refresh(model, network, documents, ranks):

@@ -46,7 +46,7 @@ static void cmpi_add_bf16(void *in, void *inout, int *count, MPI_Datatype *type)
   }
 }
 
-// The sum of bfloat16 numbers; made once, after MPI_Init.
+// The sum of bfloat16 numbers; made after MPI_Init.
 static inline MPI_Op cmpi_make_sum_bf16(void) {
   MPI_Op op;
   MPI_Op_create(cmpi_add_bf16, 1, &op);

@@ -13,15 +13,13 @@ extension Int32: Reducible {}
 /// The ranks of this job. Every function but `abort` is collective: all ranks call it, in one
 /// order.
 ///
-/// Any thread may call, one at a time. A failure inside MPI ends the job (MPI's own default), so
+/// Any thread may call, one at a time over all communicators of the process. A failure inside MPI ends the job (MPI's own default), so
 /// collectives do not throw.
 public protocol Communicator: AnyObject {
   /// This process's number, `0 ..< size`.
   var rank: Int { get }
   /// The number of processes.
   var size: Int { get }
-  /// Whether all processes run on one host, where they share memory.
-  var isOneHost: Bool { get }
   /// The job's hosts; nil where they have different numbers of ranks, and of a part of the job.
   var hosts: Hosts? { get }
 

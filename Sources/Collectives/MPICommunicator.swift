@@ -9,9 +9,9 @@ import Glibc
 public final class MPICommunicator: Communicator {
   public let rank: Int
   public let size: Int
-  public let isOneHost: Bool
   public private(set) var hosts: Hosts?
   private let handle: MPI_Comm
+  private let isOneHost: Bool
   /// Of all ranks' hosts, this one's number.
   private let host: Int
 
@@ -19,7 +19,7 @@ public final class MPICommunicator: Communicator {
   static let chunk = 1 << 24
 
   /// Bytes of a rank's part from which a ring is worth its 2(R−1) messages.
-  static let ringPart = 1 << 16
+  static let ringPart = 1 << 15
 
   /// Joins the other ranks. MPI may be initialised once in a process.
   ///

@@ -23,17 +23,17 @@ public final class SharedMemory: @unchecked Sendable {
   /// - Returns: nil, on all ranks of the job, where a host has one rank only, or ranks that may not open each
   ///   other's files.
   public init?(bytes: Int, on hosts: Hosts) {
-    let world = hosts.within
-    guard world.size > 1 else { return nil }
-    size = world.size
+    let ranks = hosts.within
+    guard ranks.size > 1 else { return nil }
+    size = ranks.size
     self.bytes = Self.head + bytes
-    // 1. Rank 0 makes it and says which it is.
-    var file = world.isRoot ? chost_anonymous_file(Int64(self.bytes)) : -1
+    // 1. The first rank makes it and says which it is.
+    var file = ranks.isRoot ? chost_anonymous_file(Int64(self.bytes)) : -1
     var name = [Int64(file), Int64(getpid()), Int64.random(in: 1 ... .max)]
-    world.broadcast(&name)
+    ranks.broadcast(&name)
 
-    // 2. The others open it; a process of another container may have the number that rank 0 has in its own.
-    if !world.isRoot, name[0] >= 0 {
+    // 2. The others open it; a process of another container may have the number that the first has in its own.
+    if !ranks.isRoot, name[0] >= 0 {
       file = open("/proc/\(name[1])/fd/\(name[0])", O_RDWR | O_CLOEXEC)
     }
     var mapped: UnsafeMutableRawPointer?
@@ -42,10 +42,10 @@ public final class SharedMemory: @unchecked Sendable {
       mapped = mmap(nil, self.bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0)
       if mapped == MAP_FAILED { mapped = nil }
     }
-    if world.isRoot { mapped?.storeBytes(of: name[2], as: Int64.self) }
-    world.barrier()
+    if ranks.isRoot { mapped?.storeBytes(of: name[2], as: Int64.self) }
+    ranks.barrier()
     let isOurs = mapped?.load(as: Int64.self) == name[2]
-    let isHere = world.allReduce(isOurs ? 1 : Int64(0), by: .minimum)
+    let isHere = ranks.allReduce(isOurs ? 1 : Int64(0), by: .minimum)
     let isEverywhere = hosts.across.allReduce(isHere, by: .minimum) == 1
     if file >= 0 { close(file) }
     guard isEverywhere, let mapped else {

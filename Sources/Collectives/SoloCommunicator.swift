@@ -6,7 +6,6 @@ public final class SoloCommunicator: Communicator {
 
   public var rank: Int { 0 }
   public var size: Int { 1 }
-  public var isOneHost: Bool { true }
   public var hosts: Hosts? { Hosts(within: self, across: self) }
 
   public func split(_ color: Int, order: Int) -> any Communicator { self }

@@ -3,13 +3,13 @@ import Glibc
 /// How long a minibatch and a refresh take on R ranks, from what one rank was measured to take and from the
 /// network between the hosts, L ranks a host.
 ///
-///     step(R)    = fixed/L + rows(R) · row + bytes · (L − 1)/L · sum + exposed(R/L)
+///     step(R)    = fixed/L + rows(R) · row + exposed(R)
 ///     refresh(R) = n/R · document + small(R/L)
 ///
 /// A minibatch's rows fall by R down to a tile's, where gradients are reproducible. What the ranks exchange is
 /// a gradient a step (4 bytes a parameter), and k numbers a refresh. The ranks of a host have a part of the
-/// parameters each, which they sum over their host, then over the others, and update. A gradient's message travels
-/// while the products that make the others are computed: that part of the step hides it.
+/// parameters each, which they sum over their host, then over the others, and update. On several hosts these sums
+/// are made while the products that make the other gradients are computed: that part of the step hides them.
 public struct ScalingModel: Codable, Equatable, Sendable {
   /// What connects the hosts.
   public struct Network: Codable, Equatable, Sendable {
@@ -35,11 +35,11 @@ public struct ScalingModel: Codable, Equatable, Sendable {
 
   /// A minibatch of one phase on one rank.
   public struct Step: Codable, Equatable, Sendable {
-    /// Seconds whatever the rows: the update, the gradients' making ready.
+    /// Seconds whatever the rows: mostly the update.
     public var fixed: Double
     /// Seconds a document.
     public var row: Double
-    /// Bytes of each sum over the ranks: the layers' gradients and what goes beside them.
+    /// Bytes of each sum over the hosts: the layers' gradients and what goes beside them.
     public var messages: [Double]
     /// The part of the rows' time in which messages travel.
     public var hiding: Double
@@ -96,11 +96,11 @@ public struct ScalingModel: Codable, Equatable, Sendable {
   public func seconds(_ step: Step, ranks: Int) -> Double {
     let compute = Double(rows(ranks: ranks)) * step.row
     let here = Double(min(ranks, ranksPerHost))
-    let messages = step.messages.reduce(0) {
-      $0 + network.allReduce(bytes: $1, ranks: hosts(ranks: ranks))
-    }
-    return step.fixed / here + compute + step.bytes * (here - 1) / here * sum
-      + max(0, messages - step.hiding * compute)
+    let hosts = hosts(ranks: ranks)
+    let sums = step.bytes * (here - 1) / here * sum
+    let messages = step.messages.reduce(0) { $0 + network.allReduce(bytes: $1, ranks: hosts) }
+    let exposed = hosts == 1 ? sums : max(0, sums + messages - step.hiding * compute)
+    return step.fixed / here + compute + exposed
   }
 
   /// Seconds of a refresh of `documents`.

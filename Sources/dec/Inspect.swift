@@ -35,6 +35,9 @@ struct Inspect: ParsableCommand {
       throw ValidationError("--ranks is 1 or more")
     }
     guard ranksPerHost > 0 else { throw ValidationError("--ranks-per-host must be positive") }
+    guard ranks.map(isWhole) ?? true else {
+      throw ValidationError("--ranks must be a multiple of --ranks-per-host, or fewer on one host")
+    }
     guard threads.map({ $0 > 0 }) ?? true else {
       throw ValidationError("--threads must be positive")
     }
@@ -45,6 +48,11 @@ struct Inspect: ParsableCommand {
       throw ValidationError("--gigabits must be positive, --latency must not be negative")
     }
     guard terms >= 0 else { throw ValidationError("--terms must not be negative") }
+  }
+
+  /// Whether so many ranks fill their hosts.
+  private func isWhole(_ ranks: Int) -> Bool {
+    ranks <= ranksPerHost || ranks % ranksPerHost == 0
   }
 
   private struct Output: Encodable {
@@ -75,7 +83,9 @@ struct Inspect: ParsableCommand {
           "\(ranks!) ranks for minibatches of \(model.batchSize) documents",
           hint: "estimate fewer ranks, or raise --batch-size")
       }
-      let counts = ranks.map { [$0] } ?? (0...10).map { 1 << $0 }.filter { $0 <= model.batchSize }
+      let counts =
+        ranks.map { [$0] }
+        ?? (0...10).map { 1 << $0 }.filter { $0 <= model.batchSize && isWhole($0) }
       let estimates = counts.map { RunEstimate(summary, model, ranks: $0) }
       if json {
         let encoder = JSONEncoder()

@@ -118,7 +118,8 @@ extension ScalingModel {
       for l in gradient.indices {
         gradient[l].withUnsafeElements { gradient in
           sums[l].withUnsafeMutableElements { sum in
-            for i in sum.indices { sum[i] += gradient[i] }
+            nonisolated(unsafe) let (sum, gradient) = (sum, gradient)
+            Threads.split(sum.count, grain: 1 << 15) { for i in $0 { sum[i] += gradient[i] } }
           }
         }
       }

@@ -33,8 +33,8 @@ struct CommonOptions: ParsableArguments {
 
   @Option(
     help: """
-      What gradients travel as between hosts: float32, or bf16 (half the bytes; then bits depend on the number of \
-      ranks).
+      What gradients travel as between hosts, and ranks that share no memory: float32, or bf16 (half the bytes; \
+      gives up --reproducible, on one host too).
       """)
   var wirePrecision: WirePrecision = .float32
 

@@ -191,7 +191,18 @@ final class AssignTests: CommandTestCase {
     XCTAssertEqual((dataset["terms"] as? [Any])?.count, 2)
     let estimates = try XCTUnwrap(object["estimates"] as? [[String: Any]])
     XCTAssertEqual(estimates.map { $0["ranks"] as? Int }, [8])
-    XCTAssertGreaterThan(try XCTUnwrap(estimates[0]["memory_bytes"] as? Int), 1 << 20)
+    // Ranks of one host have the weights in common, some hundred kilobytes, and no network between them.
+    let four = try shell("dec inspect data --json --ranks 8 --ranks-per-host 4")
+    let shared = try XCTUnwrap(
+      JSONSerialization.jsonObject(with: Data(four.output.utf8)) as? [String: Any])
+    let model = try XCTUnwrap(shared["model"] as? [String: Any])
+    XCTAssertEqual(model["ranksPerHost"] as? Int, 4)
+    let sharing = try XCTUnwrap(shared["estimates"] as? [[String: Any]])
+    XCTAssertLessThan(
+      try XCTUnwrap(sharing[0]["memory_bytes"] as? Int),
+      try XCTUnwrap(estimates[0]["memory_bytes"] as? Int) - 100_000)
+    XCTAssertEqual(try shell("dec inspect data --ranks 6 --ranks-per-host 4").code, 2)
+    XCTAssertEqual(try shell("dec inspect data --ranks-per-host 0").code, 2)
     XCTAssertEqual(try shell("dec inspect data --ranks 0").code, 2)
     XCTAssertTrue(try shell("dec assign --help").output.contains("Example:"))
   }

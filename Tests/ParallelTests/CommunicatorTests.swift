@@ -43,15 +43,30 @@ final class CommunicatorTests: XCTestCase {
 
   /// What large messages take between hosts; this machine is one.
   func testARingSumsWhatDoesNotDivideByTheRanks() throws {
-    let world = try XCTUnwrap(world as? MPICommunicator)
-    for count in [1, 2, 1003] {
-      let values = UnsafeMutableBufferPointer<Float>.allocate(capacity: count)
-      defer { values.deallocate() }
-      for i in values.indices { values[i] = Float(i * (world.rank + 1)) }
-      world.ring(values, cmpi_float(), cmpi_sum())
-      let ranks = world.size * (world.size + 1) / 2
-      XCTAssertEqual(Array(values), (0..<count).map { Float($0 * ranks) })
+    let all = try XCTUnwrap(world as? MPICommunicator)
+    let part = try XCTUnwrap(all.split(all.rank % 2, order: -all.rank) as? MPICommunicator)
+    for world in [all, part] {
+      for count in [1, 2, 1003] {
+        let values = UnsafeMutableBufferPointer<Float>.allocate(capacity: count)
+        defer { values.deallocate() }
+        for i in values.indices { values[i] = Float(i * (world.rank + 1)) }
+        world.ring(values, cmpi_float(), cmpi_sum())
+        let ranks = world.size * (world.size + 1) / 2
+        XCTAssertEqual(Array(values), (0..<count).map { Float($0 * ranks) })
+      }
     }
+  }
+
+  func testAPartsRanksAreInTheOrderTheyName() {
+    let part = world.split(world.rank % 2, order: -world.rank)
+    let ranks = Array(
+      stride(from: world.rank % 2, to: world.size, by: 2).map(Int64.init).reversed())
+    XCTAssertEqual(part.allGather(Int64(world.rank)), ranks)
+    var first = [Int32(world.rank)]
+    part.broadcast(&first)
+    XCTAssertEqual(first, [Int32(ranks[0])])
+    XCTAssertEqual(
+      part.gather([UInt8(world.rank)]), part.isRoot ? ranks.map { [UInt8($0)] } : [])
   }
 
   func testBroadcastBringsLengthAndContents() {

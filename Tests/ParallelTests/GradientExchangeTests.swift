@@ -6,7 +6,7 @@ import XCTest
 
 final class GradientExchangeTests: XCTestCase {
   private let world = World.shared
-  private let shape = [(37, 20), (20, 3)]
+  private let shape = [(37, 20), (20, 1), (1, 3)]
 
   private func network() -> FeedForward {
     FeedForward(shape.map { Dense(inputs: $0.0, outputs: $0.1, activation: .linear) })
@@ -32,7 +32,6 @@ final class GradientExchangeTests: XCTestCase {
       exchange.start(l, &gradient.layers[l])
     }
     var extras: [Float] = [1.25 + Float(world.rank), -3]
-    exchange.start(extras: extras)
     exchange.finish(into: &gradient, extras: &extras)
     for l in shape.indices {
       for i in exchange.part(of: shape[l].0) {
@@ -88,6 +87,39 @@ final class GradientExchangeTests: XCTestCase {
     let apart = GradientExchange(
       &network, gradient: &gradient, extras: 1, over: OnHosts(world, nil))
     XCTAssertEqual(apart.part(of: 37), 0..<37)
+  }
+
+  func testHostsAreInOneOrderForEveryPlace() throws {
+    for hosts in 1...world.size where world.size % hosts == 0 {
+      let places = world.size / hosts
+      for byNode in [false, true] {
+        let host = byNode ? world.rank % hosts : world.rank / places
+        let grid = try XCTUnwrap(Hosts(of: world, host: host))
+        XCTAssertEqual(grid.across.allGather(Int64(host)), (0..<hosts).map(Int64.init))
+        XCTAssertEqual(grid.across.rank, host)
+        let ranks = (0..<places).map { Int64(byNode ? host + $0 * hosts : host * places + $0) }
+        XCTAssertEqual(grid.within.allGather(Int64(world.rank)), ranks)
+      }
+    }
+  }
+
+  /// Sums of 1 + 2⁻¹⁰ are not bfloat16 numbers.
+  func testOnlyWhatTravelsIsRounded() {
+    for (name, world) in OnHosts.arrangements(of: world) {
+      var network = network()
+      var gradient = network.zeros
+      let exchange = GradientExchange(
+        &network, gradient: &gradient, extras: 0, precision: .bf16, over: world)
+      gradient.layers[0].weight.withUnsafeMutableElements { $0.update(repeating: 1 + 0x1p-10) }
+      exchange.start(0, &gradient.layers[0])
+      var extras: [Float] = []
+      exchange.finish(into: &gradient, extras: &extras)
+      let isRounded = name != "one host" && world.size > 1
+      let sum = Float(world.size) * (isRounded ? 1 : 1 + 0x1p-10)
+      for i in exchange.part(of: shape[0].0) {
+        XCTAssertEqual(gradient.layers[0].weight[i, 3], sum, name)
+      }
+    }
   }
 
   func testUnequalHostsAreNoGrid() {

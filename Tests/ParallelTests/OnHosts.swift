@@ -21,11 +21,11 @@ final class OnHosts: Communicator {
       + (2...max(2, world.size)).filter { world.size % $0 == 0 }.map {
         ("\($0) hosts", OnHosts(world, hosts: $0))
       }
+      + [("every other", OnHosts(world, Hosts(of: world, host: world.rank % 2)))]
   }
 
   var rank: Int { world.rank }
   var size: Int { world.size }
-  var isOneHost: Bool { hosts?.across.size == 1 }
 
   func split(_ color: Int, order: Int) -> any Communicator { world.split(color, order: order) }
 

@@ -132,23 +132,27 @@ final class TrainingTests: XCTestCase {
 
   func testAFrozenEncoderStaysAndItsCentroidsAreTheSame() throws {
     for preset in [Preset.paper, .default] {
-      let shared = try cluster(preset, range, world, freezesEncoder: true)
       let alone = try cluster(preset, 0..<samples, solo, freezesEncoder: true)
-      XCTAssertEqual(shared.0, encoder())
-      XCTAssertNotEqual(shared.1, normalMatrix(4, 3, seed: 6))
-      if preset == .default {
-        XCTAssertEqual(shared.1, alone.1)
-      } else {
-        assertClose(shared.1, alone.1, relativeTolerance: 1e-4)
+      for (name, world) in OnHosts.arrangements(of: world) {
+        let shared = try cluster(preset, range, world, freezesEncoder: true)
+        XCTAssertEqual(shared.0, encoder(), name)
+        XCTAssertNotEqual(shared.1, normalMatrix(4, 3, seed: 6), name)
+        if preset == .default {
+          XCTAssertEqual(shared.1, alone.1, name)
+        } else {
+          assertClose(shared.1, alone.1, relativeTolerance: 1e-4)
+        }
       }
     }
   }
 
   func testEveryRankHoldsTheSameModel() throws {
-    let (net, mu, _) = try cluster(.paper, range, world)
-    var bits = net.layers.flatMap(\.weight.elements) + mu.elements
-    let mine = bits
-    world.broadcast(&bits)
-    XCTAssertEqual(bits, mine)
+    for (name, world) in OnHosts.arrangements(of: world) {
+      let (net, mu, _) = try cluster(.paper, range, world)
+      var bits = net.layers.flatMap { $0.weight.elements + $0.bias } + mu.elements
+      let mine = bits
+      world.broadcast(&bits)
+      XCTAssertEqual(bits, mine, name)
+    }
   }
 }

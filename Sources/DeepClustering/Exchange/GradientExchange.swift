@@ -2,7 +2,7 @@ import Collectives
 import DenseMath
 import Dispatch
 
-/// What gradients travel as.
+/// What weights' gradients travel as.
 public enum WirePrecision: String, Codable, Sendable, CaseIterable {
   case float32
   /// The upper half of a float: half the bytes, sums rounded to 8 bits.
@@ -12,8 +12,8 @@ public enum WirePrecision: String, Codable, Sendable, CaseIterable {
 /// Sums gradients over all ranks: in memory that they share on one host, by messages between hosts.
 ///
 /// Ranks that share memory have a part of the weights' rows each, which they sum over their host, then over the
-/// same ranks of the other hosts. A step is `start` for each layer and the extras, `finish`, an update of `part`'s
-/// rows of the weights and of all biases, and `publish`.
+/// same ranks of the other hosts. A step is `largest` at most once, `start` for each layer, `finish`, an update of
+/// `part`'s rows of the weights and of all biases, and `publish`.
 final class GradientExchange {
   private let world: any Communicator
   /// Nil where ranks share no memory.
@@ -23,7 +23,6 @@ final class GradientExchange {
   private let messages: GradientMessages?
   /// Layers whose gradients are on their way.
   private var started: [Int] = []
-  private var startedExtras = false
   /// Biases and extras on their way between hosts.
   private var small: [Float] = []
   /// Spent waiting, since the last `takeSeconds`.
@@ -51,30 +50,30 @@ final class GradientExchange {
     small.reserveCapacity(network.layers.reduce(extras) { $0 + $1.bias.count })
   }
 
-  /// Sums a layer's gradient; there after `finish`, and until then not to be touched.
+  /// Sums a layer's gradient; there after `finish`. Until then it is not to be touched, and this thread calls MPI
+  /// for nothing else.
   func start(_ layer: Int, _ gradient: inout Dense) {
     started.append(layer)
     shared?.put(gradient, layer)
     messages?.start(layer, &gradient.weight, rows: part(of: gradient.weight.rows))
   }
 
-  /// Sums the extras, which are there after `finish`; after the layers.
-  func start(extras: [Float]) {
-    startedExtras = true
-    shared?.put(extras: extras)
-  }
-
   /// Elementwise maxima over all ranks.
   func largest(_ values: inout [Float]) {
     timed {
       shared?.largest(&values)
-      between.allReduce(&values, by: .maximum)
+      reduceBetween(&values, by: .maximum)
     }
   }
 
   /// Waits for all sums and puts them in place; of weights, `part`'s rows.
-  func finish(into gradient: inout FeedForward, extras: inout [Float]) {
+  ///
+  /// - Parameters:
+  ///   - gradient: What `start` had.
+  ///   - sumsExtras: Whether the extras are summed, too.
+  func finish(into gradient: inout FeedForward, extras: inout [Float], sumsExtras: Bool = true) {
     timed {
+      if let shared, sumsExtras { shared.put(extras: extras) }
       messages?.wait()
       if let shared {
         shared.meet()
@@ -82,27 +81,36 @@ final class GradientExchange {
           if messages == nil { shared.sum(layer, onAllThreads: true) }
           shared.take(layer, &gradient.layers[layer].bias)
         }
-        if startedExtras { shared.take(extras: &extras) }
+        if sumsExtras { shared.take(extras: &extras) }
       }
-      if between.size > 1 { sumSmall(&gradient, &extras) }
+      if between.size > 1 { sumBetween(&gradient, &extras, sumsExtras) }
     }
     started.removeAll(keepingCapacity: true)
-    startedExtras = false
   }
 
   /// Biases and extras in one message.
-  private func sumSmall(_ gradient: inout FeedForward, _ extras: inout [Float]) {
+  private func sumBetween(
+    _ gradient: inout FeedForward, _ extras: inout [Float], _ sumsExtras: Bool
+  ) {
     small.removeAll(keepingCapacity: true)
     for layer in started { small += gradient.layers[layer].bias }
-    if startedExtras { small += extras }
-    between.allReduce(&small)
+    if sumsExtras { small += extras }
+    reduceBetween(&small, by: .sum)
     var place = 0
     func take(_ values: inout [Float]) {
       for i in values.indices { values[i] = small[place + i] }
       place += values.count
     }
     for layer in started { take(&gradient.layers[layer].bias) }
-    if startedExtras { take(&extras) }
+    if sumsExtras { take(&extras) }
+  }
+
+  /// Combines what the ranks of a host have in common: by one of them, so that it travels once, and all have the
+  /// same bits.
+  private func reduceBetween(_ values: inout [Float], by reduction: Reduction) {
+    guard between.size > 1 else { return }
+    guard let shared else { return between.allReduce(&values, by: reduction) }
+    shared.fromFirst(&values) { between.allReduce(&$0, by: reduction) }
   }
 
   /// The rows of a weight, of `count`, that this rank updates.

@@ -10,6 +10,8 @@ final class GradientMessages {
   private let ranks: any Communicator
   private let precision: WirePrecision
   private let shared: SharedGradients?
+  /// A gradient as bfloat16; only the thread's.
+  private var halves: [UInt16] = []
   private let queue = DispatchQueue(label: "dec.messages")
 
   /// - Parameter shared: Where the ranks of a host sum before.
@@ -44,7 +46,9 @@ final class GradientMessages {
     case .float32:
       ranks.allReduce(values, by: .sum)
     case .bf16:
-      withUnsafeTemporaryAllocation(of: UInt16.self, capacity: values.count) { halves in
+      if halves.count < values.count { halves = [UInt16](repeating: 0, count: values.count) }
+      halves.withUnsafeMutableBufferPointer { halves in
+        let halves = UnsafeMutableBufferPointer(rebasing: halves[..<values.count])
         for i in values.indices { halves[i] = Self.half(values[i]) }
         ranks.allReduce(bfloat16: halves)
         for i in values.indices { values[i] = Float(bitPattern: UInt32(halves[i]) << 16) }

@@ -19,6 +19,9 @@ final class SharedGradients {
   /// Of each rank, what the largest is sought of.
   private var maxima: [UnsafeMutablePointer<Float>] = []
   private let maximaCount: Int
+  /// What the host's first rank has for the others.
+  private let common: UnsafeMutablePointer<Float>
+  private let commonCount: Int
 
   /// Moves the weights, and where their gradient goes, into memory that the ranks of a host share. Collective.
   ///
@@ -35,23 +38,29 @@ final class SharedGradients {
     func bytes(_ lengths: [Int]) -> Int {
       lengths.reduce(0) { $0 + SharedMemory.bytes(floats: $1) }
     }
+    commonCount = max(maximaCount, smallLengths.reduce(0, +))
     let each = bytes(lengths) + bytes(smallLengths) + bytes([maximaCount])
-    guard let memory = SharedMemory(bytes: bytes(lengths) + world.size * each, on: hosts) else {
+    guard
+      let memory = SharedMemory(
+        bytes: bytes(lengths) + bytes([commonCount]) + world.size * each, on: hosts)
+    else {
       return nil
     }
     self.memory = memory
     (rank, size) = (world.rank, world.size)
     weights = lengths.map { memory.take(floats: $0) }
+    common = memory.take(floats: commonCount)
     for _ in 0..<world.size {
       gradients.append(lengths.map { memory.take(floats: $0) })
       small.append(smallLengths.map { memory.take(floats: $0) })
       maxima.append(memory.take(floats: maximaCount))
     }
     for l in network.layers.indices {
-      if world.isRoot {
-        network.layers[l].weight.withUnsafeElements {
-          weights[l].update(from: $0.baseAddress!, count: $0.count)
-        }
+      // All have the same weights. Memory lies near who writes it first, so each its part.
+      let part = share(of: rows[l], part: rank, of: size)
+      network.layers[l].weight.withUnsafeElements {
+        (weights[l] + part.lowerBound * columns[l]).update(
+          from: $0.baseAddress! + part.lowerBound * columns[l], count: part.count * columns[l])
       }
       network.layers[l].weight = Matrix(
         rows: rows[l], columns: columns[l], at: weights[l], keeping: memory)
@@ -82,7 +91,7 @@ final class SharedGradients {
   /// Returns when the host's ranks have all called it: each finds what the others put, and their gradients.
   func meet() { memory.meet() }
 
-  /// values ← the largest of the host's ranks.
+  /// values ← the largest of the host's ranks. Once a step.
   func largest(_ values: inout [Float]) {
     precondition(values.count <= maximaCount)
     values.withUnsafeMutableBufferPointer { values in
@@ -92,6 +101,19 @@ final class SharedGradients {
     }
   }
 
+  /// values ← the first rank's, which `body` has made there. Once between two meetings of other reasons.
+  func fromFirst(_ values: inout [Float], _ body: (inout [Float]) -> Void) {
+    precondition(values.count <= commonCount)
+    if rank == 0 {
+      body(&values)
+      values.withUnsafeBufferPointer {
+        if let first = $0.baseAddress { common.update(from: first, count: $0.count) }
+      }
+    }
+    memory.meet()
+    if rank != 0 { for i in values.indices { values[i] = common[i] } }
+  }
+
   /// Adds the others' gradients of a layer to this rank's: its part of the rows.
   ///
   /// - Parameter onAllThreads: False where these are at work.
@@ -99,15 +121,16 @@ final class SharedGradients {
     let columns = columns[layer]
     let rows = part(of: rows[layer])
     let rank = rank
-    nonisolated(unsafe) let (gradients, sum) = (gradients, gradients[rank][layer])
-    Threads.split(rows.count, grain: onAllThreads ? 64 : rows.count) { part in
+    nonisolated(unsafe) let (gradients, own) = (gradients, gradients[rank][layer])
+    func sum(_ part: Range<Int>) {
       let first = (rows.lowerBound + part.lowerBound) * columns
       let count = part.count * columns
       for other in gradients.indices where other != rank {
         let theirs = gradients[other][layer]
-        for i in first..<first + count { sum[i] += theirs[i] }
+        for i in first..<first + count { own[i] += theirs[i] }
       }
     }
+    if onAllThreads { Threads.split(rows.count, grain: 64, sum) } else { sum(0..<rows.count) }
   }
 
   /// values ← the sum of what the ranks put, in their order on every rank, so that all have the same.

@@ -31,7 +31,7 @@ public struct ClusteringParameters: Codable, Equatable, Sendable {
   /// Whether gradients have the same bits at every number of ranks, by rounding what is multiplied into
   /// them to 8 bits.
   public var isReproducible = false
-  /// What gradients travel as between hosts; nil in the records of earlier versions.
+  /// What weights' gradients travel as; nil in the records of earlier versions.
   public var wirePrecision: WirePrecision? = .float32
   public var seed = 0
 

@@ -102,7 +102,7 @@ struct ClusteringStep {
           &rows, in: &pass, gradient: &gradient, batch: tiles, batchCount: lanes.batchCount,
           exchange: exchange)
       }
-      exchange.finish(into: &gradient, extras: &extras)
+      exchange.finish(into: &gradient, extras: &extras, sumsExtras: false)
       if !parameters.freezesEncoder {
         encoder.scale(&gradient, in: pass, part: exchange.part(of:))
       }
@@ -118,7 +118,6 @@ struct ClusteringStep {
       }
       centroidGradient(z, mu, pull: m, into: &extras)
       extras[extras.count - 1] = Float(loss)
-      exchange.start(extras: extras)
       exchange.finish(into: &gradient, extras: &extras)
     }
     guard extras[extras.count - 1].isFinite else {

@@ -134,7 +134,6 @@ public struct Pretraining {
         network.backward(corrupted, in: &pass, gradient: &gradient, exchange: exchange)
       }
       extras[0] = Float(loss)
-      exchange.start(extras: extras)
       exchange.finish(into: &gradient, extras: &extras)
       if parameters.isReproducible {
         network.scale(&gradient, in: pass, part: exchange.part(of:))
