@@ -1,5 +1,6 @@
-/// The axes along which points spread most: eigenvectors of their covariance, by Jacobi's rotations.
-/// Codes have a few dozen dimensions, so plain Swift is fast enough.
+import DenseMath
+
+/// The axes along which points spread most: eigenvectors of their covariance.
 struct PrincipalComponents {
   let mean: [Double]
   /// Variances along the axes, the largest first.
@@ -21,20 +22,10 @@ struct PrincipalComponents {
     for start in rows {
       for a in 0..<dimension { mean[a] += Double(points[start + a]) / Double(rows.count) }
     }
-    var covariance = [Double](repeating: 0, count: dimension * dimension)
-    var centred = [Double](repeating: 0, count: dimension)
-    for start in rows {
-      for a in 0..<dimension { centred[a] = Double(points[start + a]) - mean[a] }
-      for a in 0..<dimension {
-        for b in a..<dimension { covariance[a * dimension + b] += centred[a] * centred[b] }
-      }
+    let centred = rows.flatMap { start in
+      (0..<dimension).map { Double(points[start + $0]) - mean[$0] }
     }
-    for a in 0..<dimension {
-      for b in a..<dimension {
-        covariance[a * dimension + b] /= Double(rows.count)
-        covariance[b * dimension + a] = covariance[a * dimension + b]
-      }
-    }
+    let covariance = gramMatrix(centred, columns: dimension).map { $0 / Double(rows.count) }
     self.init(mean: mean, covariance: covariance)
   }
 
@@ -43,11 +34,10 @@ struct PrincipalComponents {
     let n = mean.count
     precondition(covariance.count == n * n)
     self.mean = mean
-    let (values, vectors) = Self.eigenvectors(covariance, n)
-    let order = (0..<n).sorted { values[$0] > values[$1] }
-    variances = order.map { max(0, values[$0]) }
-    axes = order.map { column in
-      let axis = (0..<n).map { vectors[$0 * n + column] }
+    let (values, vectors) = symmetricEigenvectors(covariance, n)
+    variances = values.reversed().map { max(0, $0) }
+    axes = (0..<n).reversed().map {
+      let axis = Array(vectors[$0 * n..<($0 + 1) * n])
       let largest = axis.max { abs($0) < abs($1) } ?? 0
       return largest < 0 ? axis.map { -$0 } : axis
     }
@@ -67,44 +57,5 @@ struct PrincipalComponents {
       if axes.count > 1 { place.y += (Double(value) - mean[a]) * axes[1][a] }
     }
     return place
-  }
-
-  /// Cyclic Jacobi (Golub and Van Loan, Section 8.5): rotates pairs of axes until what is off the
-  /// diagonal is rounding.
-  /// - Returns: The eigenvalues, and the eigenvectors as columns.
-  private static func eigenvectors(_ matrix: [Double], _ n: Int) -> ([Double], [Double]) {
-    var a = matrix
-    var v = [Double](repeating: 0, count: n * n)
-    for i in 0..<n { v[i * n + i] = 1 }
-    let size = a.reduce(0) { $0 + $1 * $1 }
-    for _ in 0..<60 {
-      var off = 0.0
-      for p in 0..<n { for q in p + 1..<max(p + 1, n) { off += a[p * n + q] * a[p * n + q] } }
-      if off <= 1e-28 * size { break }
-      for p in 0..<n {
-        for q in p + 1..<max(p + 1, n) where a[p * n + q] != 0 { rotate(&a, &v, p, q, n) }
-      }
-    }
-    return ((0..<n).map { a[$0 * n + $0] }, v)
-  }
-
-  /// Makes a_pq zero: A ← JᵀAJ, V ← VJ.
-  private static func rotate(
-    _ a: inout [Double], _ v: inout [Double], _ p: Int, _ q: Int, _ n: Int
-  ) {
-    let tau = (a[q * n + q] - a[p * n + p]) / (2 * a[p * n + q])
-    let t = (tau >= 0 ? 1 : -1) / (abs(tau) + (1 + tau * tau).squareRoot())
-    let c = 1 / (1 + t * t).squareRoot()
-    let s = t * c
-    for i in 0..<n {
-      let (x, y) = (a[i * n + p], a[i * n + q])
-      (a[i * n + p], a[i * n + q]) = (c * x - s * y, s * x + c * y)
-      let (g, h) = (v[i * n + p], v[i * n + q])
-      (v[i * n + p], v[i * n + q]) = (c * g - s * h, s * g + c * h)
-    }
-    for i in 0..<n {
-      let (x, y) = (a[p * n + i], a[q * n + i])
-      (a[p * n + i], a[q * n + i]) = (c * x - s * y, s * x + c * y)
-    }
   }
 }
