@@ -10,11 +10,10 @@ extension Double: Reducible {}
 extension Int64: Reducible {}
 extension Int32: Reducible {}
 
-/// The ranks of this job. Every function but `abort` is collective: all ranks call it, in one
-/// order.
+/// The ranks of this job. Every function but `abort` is collective: all ranks call it, in one order.
 ///
-/// Any thread may call, one at a time over all communicators of the process. A failure inside MPI ends the job (MPI's own default), so
-/// collectives do not throw.
+/// Any thread may call, one at a time over all communicators of the process. A failure inside MPI ends the
+/// job (MPI's own default), so collectives do not throw.
 public protocol Communicator: AnyObject {
   /// This process's number, `0 ..< size`.
   var rank: Int { get }

@@ -140,7 +140,8 @@ struct Inspect: ParsableCommand {
 
   private func say(_ estimates: [RunEstimate]) {
     Job.say(
-      "\nA run of the default preset, by steps measured now: ranks of \(Threads.count) threads, \(ranksPerHost) a host, "
+      "\nA run of the default preset, by steps measured now: ranks of \(Threads.count) threads, "
+        + "\(ranksPerHost) a host, "
         + "\(Text.fixed(gigabits, 0)) Gbit/s and \(Text.fixed(latency, 0)) us between them:")
     func line(_ cells: [String]) -> String {
       cells.map { String(repeating: " ", count: max(0, 14 - $0.count)) + $0 }.joined()

@@ -191,7 +191,7 @@ final class AssignTests: CommandTestCase {
     XCTAssertEqual((dataset["terms"] as? [Any])?.count, 2)
     let estimates = try XCTUnwrap(object["estimates"] as? [[String: Any]])
     XCTAssertEqual(estimates.map { $0["ranks"] as? Int }, [8])
-    // Ranks of one host have the weights in common, some hundred kilobytes, and no network between them.
+    // Ranks of one host have the weights in common, some hundred kilobytes.
     let four = try shell("dec inspect data --json --ranks 8 --ranks-per-host 4")
     let shared = try XCTUnwrap(
       JSONSerialization.jsonObject(with: Data(four.output.utf8)) as? [String: Any])

@@ -21,8 +21,8 @@ final class GradientExchange {
   /// The ranks that have the same part of the rows.
   private let between: any Communicator
   private let messages: GradientMessages?
-  /// Layers whose gradients are on their way.
-  private var started: [Int] = []
+  /// Layers whose gradients are on their way, and where these lie.
+  private var started: [(layer: Int, place: UnsafePointer<Float>?)] = []
   /// Biases and extras on their way between hosts.
   private var small: [Float] = []
   /// Spent waiting, since the last `takeSeconds`.
@@ -53,7 +53,7 @@ final class GradientExchange {
   /// Sums a layer's gradient; there after `finish`. Until then it is not to be touched, and this thread calls MPI
   /// for nothing else.
   func start(_ layer: Int, _ gradient: inout Dense) {
-    started.append(layer)
+    started.append((layer, gradient.weight.withUnsafeElements(\.baseAddress)))
     shared?.put(gradient, layer)
     messages?.start(layer, &gradient.weight, rows: part(of: gradient.weight.rows))
   }
@@ -75,9 +75,14 @@ final class GradientExchange {
     timed {
       if let shared, sumsExtras { shared.put(extras: extras) }
       messages?.wait()
+      for (layer, place) in started {
+        precondition(
+          gradient.layers[layer].weight.withUnsafeElements { $0.baseAddress == place },
+          "copied since it was started")
+      }
       if let shared {
         shared.meet()
-        for layer in started {
+        for (layer, _) in started {
           if messages == nil { shared.sum(layer, onAllThreads: true) }
           shared.take(layer, &gradient.layers[layer].bias)
         }
@@ -93,7 +98,7 @@ final class GradientExchange {
     _ gradient: inout FeedForward, _ extras: inout [Float], _ sumsExtras: Bool
   ) {
     small.removeAll(keepingCapacity: true)
-    for layer in started { small += gradient.layers[layer].bias }
+    for (layer, _) in started { small += gradient.layers[layer].bias }
     if sumsExtras { small += extras }
     reduceBetween(&small, by: .sum)
     var place = 0
@@ -101,7 +106,7 @@ final class GradientExchange {
       for i in values.indices { values[i] = small[place + i] }
       place += values.count
     }
-    for layer in started { take(&gradient.layers[layer].bias) }
+    for (layer, _) in started { take(&gradient.layers[layer].bias) }
     if sumsExtras { take(&extras) }
   }
 

@@ -29,7 +29,7 @@ final class SharedGradients {
   init?(
     _ network: inout FeedForward, gradient: inout FeedForward, extras: Int, on hosts: Hosts
   ) {
-    let world = hosts.within
+    let ranks = hosts.within
     let lengths = network.layers.map(\.weight.count)
     let smallLengths = network.layers.map(\.bias.count) + [extras]
     rows = network.layers.map(\.inputDimension)
@@ -42,15 +42,15 @@ final class SharedGradients {
     let each = bytes(lengths) + bytes(smallLengths) + bytes([maximaCount])
     guard
       let memory = SharedMemory(
-        bytes: bytes(lengths) + bytes([commonCount]) + world.size * each, on: hosts)
+        bytes: bytes(lengths) + bytes([commonCount]) + ranks.size * each, on: hosts)
     else {
       return nil
     }
     self.memory = memory
-    (rank, size) = (world.rank, world.size)
+    (rank, size) = (ranks.rank, ranks.size)
     weights = lengths.map { memory.take(floats: $0) }
     common = memory.take(floats: commonCount)
-    for _ in 0..<world.size {
+    for _ in 0..<size {
       gradients.append(lengths.map { memory.take(floats: $0) })
       small.append(smallLengths.map { memory.take(floats: $0) })
       maxima.append(memory.take(floats: maximaCount))

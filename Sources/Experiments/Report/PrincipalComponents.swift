@@ -22,10 +22,15 @@ struct PrincipalComponents {
     for start in rows {
       for a in 0..<dimension { mean[a] += Double(points[start + a]) / Double(rows.count) }
     }
-    let centred = rows.flatMap { start in
-      (0..<dimension).map { Double(points[start + $0]) - mean[$0] }
+    var covariance = [Double](repeating: 0, count: dimension * dimension)
+    for first in stride(from: 0, to: rows.count, by: 1024) {
+      let centred = rows[first..<min(first + 1024, rows.count)].flatMap { start in
+        (0..<dimension).map { Double(points[start + $0]) - mean[$0] }
+      }
+      for (i, sum) in gramMatrix(centred, columns: dimension).enumerated() {
+        covariance[i] += sum / Double(rows.count)
+      }
     }
-    let covariance = gramMatrix(centred, columns: dimension).map { $0 / Double(rows.count) }
     self.init(mean: mean, covariance: covariance)
   }
 
