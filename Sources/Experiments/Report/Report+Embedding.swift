@@ -1,4 +1,5 @@
 import Datasets
+import Diagnostics
 
 /// The embedding as a map, and how sure the clusters are.
 extension Report {

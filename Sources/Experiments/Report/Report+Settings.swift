@@ -1,3 +1,4 @@
+import Diagnostics
 import FoundationEssentials
 
 /// The foot of the page: every setting in force, and the versions.
