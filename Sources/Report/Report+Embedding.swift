@@ -1,3 +1,4 @@
+import Charts
 import Datasets
 import Diagnostics
 

@@ -2,8 +2,8 @@ import Diagnostics
 import Glibc
 
 /// A scale from values to places in a picture, and where its ticks stand.
-struct Axis {
-  enum Scale {
+package struct Axis {
+  package enum Scale {
     case linear
     case logarithmic
   }

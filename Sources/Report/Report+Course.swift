@@ -1,3 +1,4 @@
+import Charts
 import Diagnostics
 
 /// How training went, and where its time went.

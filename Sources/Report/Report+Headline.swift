@@ -1,3 +1,4 @@
+import Charts
 import Diagnostics
 
 /// The top of the page: what was clustered, how well, in what time.

@@ -1,3 +1,4 @@
+import Charts
 import Diagnostics
 
 /// The clusters: their table, and their classes.
