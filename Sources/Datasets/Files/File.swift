@@ -25,10 +25,12 @@ final class File {
   }
 
   /// Makes a new file; neither a file nor a link may have the name.
-  init(creating path: String) throws {
+  ///
+  /// - Parameter output: What a message names in its place.
+  init(creating path: String, for output: String) throws {
     self.path = path
     descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw Self.failure(path, "cannot be made") }
+    guard descriptor >= 0 else { throw Self.failure(output, "cannot be written") }
   }
 
   /// Opens for writing a file that another rank has made.

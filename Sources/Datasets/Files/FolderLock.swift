@@ -52,6 +52,7 @@ public final class FolderLock {
 
   private let path: String
   private var descriptor: Int32 = -1
+  private var isOurs = false
 
   /// Locks `folder`.
   ///
@@ -72,9 +73,14 @@ public final class FolderLock {
         if descriptor < 0, errno == ENOENT { continue }
       }
       guard descriptor >= 0 else { throw File.failure(path, "cannot be written") }
-      if try acquire(isNew: isNew, us, folder) { return }
+      do {
+        isOurs = try acquire(isNew: isNew, us, folder)
+      } catch {
+        close(descriptor)
+        throw error
+      }
+      if isOurs { return }
       close(descriptor)
-      descriptor = -1
     }
     throw Failure.io(path, "is made and removed all the time", hint: "choose another --output")
   }
@@ -122,19 +128,17 @@ public final class FolderLock {
     guard ftruncate(descriptor, 0) == 0,
       bytes.withUnsafeBytes({ pwrite(descriptor, $0.baseAddress, $0.count, 0) }) == bytes.count
     else {
-      let failure = File.failure(path, "cannot be written")
-      release()
-      throw failure
+      throw File.failure(path, "cannot be written")
     }
   }
 
   /// Lets the folder go, and removes the file while it is still locked: whoever opened it meanwhile finds
   /// that its name is gone.
   public func release() {
-    guard descriptor >= 0 else { return }
+    guard isOurs else { return }
     unlink(path)
     close(descriptor)
-    descriptor = -1
+    isOurs = false
   }
 
   deinit { release() }

@@ -20,7 +20,7 @@ final class PartialFile {
   private static func make(_ output: String) throws -> (path: String, file: File) {
     while true {
       let path = "\(output).partial-\(PartialName.random())"
-      let file = try File(creating: path)
+      let file = try File(creating: path, for: output)
       flock(file.descriptor, LOCK_EX | LOCK_NB)
       // Another job that looks for leftovers may have come between the two calls.
       var status = stat()
@@ -79,7 +79,8 @@ enum PartialName {
       guard name.hasPrefix(start) else { return nil }
       let parts = name.dropFirst(start.count).split(
         separator: "-", omittingEmptySubsequences: false)
-      guard parts.count == 2, parts[1].count == 16, parts.allSatisfy({ $0.allSatisfy(\.isHexDigit) })
+      guard parts.count == 2, parts[1].count == 16,
+        parts.allSatisfy({ $0.allSatisfy(\.isHexDigit) })
       else { return nil }
       return ("\(folder)/\(name)", parts[0] == kernel)
     }

@@ -5,9 +5,9 @@ import Glibc
 /// standard output.
 public final class StreamedFile {
   private let path: String
-  private let partial: String?
+  private let partial: PartialFile?
   private let descriptor: Int32
-  private var isOpen = true
+  private var removal: Interruption.Removal?
 
   /// - Parameter path: nil for standard output.
   public init(_ path: String?) throws {
@@ -19,14 +19,13 @@ public final class StreamedFile {
     guard !File.isFolder(path) else {
       throw Failure.usage("\(path) is a folder", hint: "name a file for --output")
     }
-    let partial = "\(path).partial-\(getpid())"
-    descriptor = open(partial, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw File.failure(path, "cannot be written") }
+    let partial = try PartialFile(for: File.resolved(path))
+    descriptor = partial.file.descriptor
     self.partial = partial
-    Self.removeWhenInterrupted(partial)
+    removal = Interruption.remove([partial.path])
   }
 
-  deinit { if isOpen { discard() } }
+  deinit { removal?.cancel() }
 
   /// Writes at the end, at once.
   public func append(_ bytes: [UInt8]) throws {
@@ -51,37 +50,8 @@ public final class StreamedFile {
 
   /// Gives the file its final name.
   public func finish() throws {
-    guard let partial else { return }
-    guard close(descriptor) == 0, rename(partial, path) == 0 else {
-      let failure = File.failure(path, "cannot be written")
-      discard()
-      throw failure
-    }
-    isOpen = false
-    Self.removeWhenInterrupted(nil)
-  }
-
-  private func discard() {
-    isOpen = false
-    guard let partial else { return }
-    close(descriptor)
-    unlink(partial)
-    Self.removeWhenInterrupted(nil)
-  }
-
-  /// What SIGINT and SIGTERM remove; a C string, as a signal handler may not allocate.
-  nonisolated(unsafe) private static var interrupted: UnsafeMutablePointer<CChar>?
-
-  private static func removeWhenInterrupted(_ path: String?) {
-    interrupted = path.map { strdup($0) }
-    for signal in [SIGINT, SIGTERM] {
-      Glibc.signal(signal, SIG_DFL)
-      guard path != nil else { continue }
-      Glibc.signal(signal) { number in
-        if let path = StreamedFile.interrupted { unlink(path) }
-        Glibc.signal(number, SIG_DFL)
-        raise(number)
-      }
-    }
+    try partial?.publish()
+    removal?.cancel()
+    removal = nil
   }
 }
