@@ -17,8 +17,7 @@ struct STL10Picture {
   }
 }
 
-/// The features of the paper's Table 1, as the authors' code computes them (reference.md, section
-/// 1.1): HOG, 10 x 10 cells of 13, as (v - 0.2)·10, then the colours of an 8 x 8 map, Cr and Cb, as
+/// The features of the paper's Table 1, as the authors' code computes them: HOG, 10 x 10 cells of 13, as (v - 0.2)·10, then the colours of an 8 x 8 map, Cr and Cb, as
 /// (v - 128)/10.
 enum STL10Features {
   static let count = HOG.count + ColourMap.count
