@@ -67,7 +67,7 @@ final class SharedGradients {
       gradient.layers[l].weight = Matrix(
         rows: rows[l], columns: columns[l], at: gradients[rank][l], keeping: memory)
     }
-    memory.meet()
+    memory.barrier()
   }
 
   /// The rows, of `count`, that this rank sums and updates.
@@ -89,14 +89,14 @@ final class SharedGradients {
   }
 
   /// Returns when the host's ranks have all called it: each finds what the others put, and their gradients.
-  func meet() { memory.meet() }
+  func meet() { memory.barrier() }
 
   /// values ← the largest of the host's ranks. Once a step.
   func largest(_ values: inout [Float]) {
     precondition(values.count <= maximaCount)
     values.withUnsafeMutableBufferPointer { values in
       maxima[rank].update(from: values.baseAddress!, count: values.count)
-      memory.meet()
+      memory.barrier()
       for other in maxima { for i in values.indices { values[i] = max(values[i], other[i]) } }
     }
   }
@@ -110,7 +110,7 @@ final class SharedGradients {
         if let first = $0.baseAddress { common.update(from: first, count: $0.count) }
       }
     }
-    memory.meet()
+    memory.barrier()
     if rank != 0 { for i in values.indices { values[i] = common[i] } }
   }
 
@@ -148,7 +148,7 @@ final class SharedGradients {
   /// Waits until the host's ranks have all updated their rows of the weights.
   func publish(_ network: FeedForward) {
     for (layer, place) in zip(network.layers, weights) { require(layer.weight, at: place) }
-    memory.meet()
+    memory.barrier()
   }
 
   private func require(_ matrix: Matrix, at place: UnsafeMutablePointer<Float>) {

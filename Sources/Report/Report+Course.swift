@@ -1,3 +1,6 @@
+import Charts
+import Diagnostics
+
 /// How training went, and where its time went.
 extension Report {
   /// The KL phase: label change, loss and scores over the refreshes.

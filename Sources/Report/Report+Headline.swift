@@ -1,3 +1,6 @@
+import Charts
+import Diagnostics
+
 /// The top of the page: what was clustered, how well, in what time.
 extension Report {
   var headline: String {

@@ -1,3 +1,6 @@
+import Charts
+import Diagnostics
+
 /// The clusters: their table, and their classes.
 extension Report {
   var clusterSection: String? {
