@@ -149,8 +149,8 @@ public final class MPICommunicator: Communicator {
             round < size - 1 ? received[half] : incoming.baseAddress, Int32(incoming.count),
             type, Int32((rank + size - 1) % size), Int32(half), handle, &requests[half][0])
           MPI_Isend(
-            outgoing.baseAddress, Int32(outgoing.count), type, Int32((rank + 1) % size), Int32(half),
-            handle, &requests[half][1])
+            outgoing.baseAddress, Int32(outgoing.count), type, Int32((rank + 1) % size),
+            Int32(half), handle, &requests[half][1])
         }
       }
       for half in 0..<2 where size > 1 { finish(half, 2 * size - 3) }
