@@ -1,7 +1,8 @@
 // swift-tools-version: 6.0
 import PackageDescription
 
-// Checked in debug builds, where the tests run; a tenth of the time of reading text otherwise.
+// Checked in debug builds, where the tests run; a tenth of the time of reading text
+// otherwise.
 let uncheckedExclusivity: [SwiftSetting] = [
   .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))
 ]
