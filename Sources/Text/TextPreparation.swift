@@ -5,8 +5,8 @@ import Diagnostics
 /// Text to a tf-idf dataset folder on all ranks: the same bytes at every number of them.
 ///
 /// Each rank reads a stretch of the corpus and keeps, per document, its id, label and counts of terms
-/// (`DocumentSpill`). The ranks then agree on vocabulary and document frequencies, sort the documents into
-/// buckets of the dataset's order through files, and each writes its own buckets. Memory a rank: its
+/// (`DocumentSpill`). The ranks then agree on vocabulary and document frequencies, and each writes its
+/// documents; a shuffled dataset is sorted into buckets through files before that. Memory a rank: its
 /// terms, 256 MiB of documents, about 64 MiB of a bucket, and 4 to 8 bytes a document of the corpus for
 /// the order.
 public struct TextPreparation {
@@ -68,40 +68,29 @@ public struct TextPreparation {
     let counts = world.allGather([Int64(spill.documents)]).map { Int($0[0]) }
     agreement.documents = counts.reduce(0, +)
     agreement.firstDocument = counts[..<world.rank].reduce(0, +)
-    agreement.seed = writer.seed
     guard agreement.documents > 0 else { throw shared(source.emptiness) }
     let (classNames, isLabelled) = try agreeOnClasses(
       spill, source.classNames, &agreement, over: world)
-    agreement.vocabulary = agreeOnVocabulary(spill, over: world)
+    (agreement.features, agreement.vocabulary) = spill.features(
+      agreeOnVocabulary(spill, over: world), documents: agreement.documents)
     guard !agreement.vocabulary.isEmpty else {
       throw shared(
         Failure.badInput(
           writer.source, "has no terms of \(settings.minimumLength) characters or more"))
     }
 
-    // 4. Sort the documents into buckets.
-    let samples = min(writer.limit ?? agreement.documents, agreement.documents)
-    let plan = BucketPlan(
-      samples: samples, bytes: Int(world.allReduce(Int64(spill.recordBytes))), ranks: world.size)
-    var (tallies, vocabulary) = try world.together {
-      try spill.shuffle(agreement, plan, to: "\(path)/\(scratch[world.rank])")
-    }
-    world.allReduce(&tallies)
+    // 4. Write the rows in their order.
+    let files = try write(
+      spill, &agreement, isLabelled: isLabelled, to: path, scratch: scratch.map { "\(path)/\($0)" },
+      over: world)
 
-    // 5. Each rank writes its buckets.
-    let files = TextDatasetFiles(
-      folder: path, plan, tallies: tallies, vocabulary: vocabulary, hasLabels: isLabelled)
-    try world.together { if world.isRoot { try files.create() } }
-    try world.together {
-      try files.write(
-        part: world.rank, of: world.size, shuffled: scratch.map { "\(path)/\($0)" })
-    }
-
-    // 6. Checksums; then rank 0 gives the folder its name.
+    // 5. Checksums; then rank 0 gives the folder its name.
     var info = DatasetInfo(
-      layout: .csr, samples: samples, features: vocabulary.count, nonzeros: files.nonzeros,
-      classNames: isLabelled ? classNames : [], seed: writer.seed, source: writer.source,
-      corpusSamples: agreement.documents, emptySamples: files.emptySamples, text: settings)
+      layout: .csr, samples: files.samples, features: agreement.vocabulary.count,
+      nonzeros: files.nonzeros, classNames: isLabelled ? classNames : [],
+      seed: writer.order.seed(keeping: files.samples, of: agreement.documents),
+      source: writer.source, corpusSamples: agreement.documents, emptySamples: files.emptySamples,
+      text: settings)
     try sum(&info, files.names, in: path, over: world)
     let invalid = Int(world.allReduce(Int64(spill.invalidSequences)))
     try world.together {
@@ -110,6 +99,42 @@ public struct TextPreparation {
       try folder.publish(removing: scratch)
     }
     return Outcome(info: info, invalidSequences: invalid)
+  }
+
+  /// Writes the files of the rows. In the order of the input each rank writes its documents where
+  /// they belong; in another they go through files of buckets.
+  ///
+  /// - Parameter scratch: A file for each rank.
+  private func write(
+    _ spill: DocumentSpill, _ agreement: inout CorpusAgreement, isLabelled: Bool,
+    to folder: String, scratch: [String], over world: any Communicator
+  ) throws -> TextDatasetFiles {
+    let range = agreement.firstDocument..<agreement.firstDocument + spill.documents
+    agreement.rows = writer.order.rows(
+      of: range, count: agreement.documents, limit: writer.limit)
+    var plan: BucketPlan?
+    if case .shuffled = writer.order {
+      plan = BucketPlan(
+        samples: min(writer.limit ?? agreement.documents, agreement.documents),
+        bytes: Int(world.allReduce(Int64(spill.recordBytes))), ranks: world.size)
+    }
+    var tallies = try world.together { () -> [Int64] in
+      if let plan { return Tally.pack(try spill.shuffle(agreement, plan, to: scratch[world.rank])) }
+      var tallies = [Tally](repeating: Tally(), count: world.size)
+      tallies[world.rank] = try spill.tally(agreement)
+      return Tally.pack(tallies)
+    }
+    world.allReduce(&tallies)
+    let files = TextDatasetFiles(
+      folder: folder, tallies: tallies, vocabulary: agreement.vocabulary, hasLabels: isLabelled)
+    try world.together { if world.isRoot { try files.create() } }
+    try world.together {
+      guard let plan else { return try spill.write(agreement, stretch: world.rank, to: files) }
+      try plan.write(
+        part: world.rank, of: world.size, shuffled: scratch, idf: agreement.vocabulary.map(\.idf),
+        to: files)
+    }
+    return files
   }
 
   /// A failure that every rank has found for itself.

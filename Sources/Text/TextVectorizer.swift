@@ -1,11 +1,9 @@
 import Datasets
 import DenseMath
-import Glibc
 
 /// Turns new text into rows by a stored vocabulary: the very values that `dec prepare` gave the corpus
 /// the vocabulary comes from. One for each thread.
 public final class TextVectorizer {
-  private let idf: [Double]
   private let tokenizer: Tokenizer
   private let stemmer: Stemmer?
   private let stopWords: Set<String>
@@ -23,8 +21,7 @@ public final class TextVectorizer {
   private let counts: UnsafeMutablePointer<Int32>
   private let present: UnsafeMutableBufferPointer<Int32>
   private var presentCount = 0
-  private let values: UnsafeMutablePointer<Float>
-  private let weights: UnsafeMutablePointer<Double>
+  private var weights: TermWeights
 
   /// - Parameter vocabulary: Different terms, in feature order.
   public convenience init(_ settings: TextSettings, _ vocabulary: [VocabularyEntry]) {
@@ -32,7 +29,7 @@ public final class TextVectorizer {
   }
 
   init(_ settings: TextSettings, _ vocabulary: [VocabularyEntry], tokenLimit: Int) {
-    idf = vocabulary.map(\.idf)
+    weights = TermWeights(vocabulary.map(\.idf))
     tokenizer = Tokenizer(minimumLength: settings.minimumLength)
     stemmer = settings.stems ? Stemmer() : nil
     stopWords = Set(settings.stopWords)
@@ -49,15 +46,12 @@ public final class TextVectorizer {
     counts.initialize(repeating: 0, count: vocabulary.count)
     present = .allocate(capacity: vocabulary.count)
     present.initialize(repeating: 0)
-    values = .allocate(capacity: vocabulary.count)
-    weights = .allocate(capacity: vocabulary.count)
   }
 
   deinit {
     featureOfToken.deallocate()
     counts.deallocate()
     present.deallocate()
-    values.deallocate()
     weights.deallocate()
   }
 
@@ -120,18 +114,12 @@ public final class TextVectorizer {
     var present = UnsafeMutableBufferPointer(rebasing: present[..<presentCount])
     presentCount = 0
     present.sort()
-    var square = 0.0
-    for (i, feature) in present.enumerated() {
-      let weight = (1 + log(Double(counts[Int(feature)]))) * idf[Int(feature)]
-      square += weight * weight
-      weights[i] = weight
+    for feature in present {
+      weights.add(Int(feature), occurrences: Int(counts[Int(feature)]))
       counts[Int(feature)] = 0
     }
-    let scale = (Double(idf.count) / square).squareRoot()
-    for i in present.indices { values[i] = Float(weights[i] * scale) }
-    rows.appendRow(
-      indices: UnsafeBufferPointer(present),
-      values: UnsafeBufferPointer(start: values, count: present.count))
+    let row = weights.finish()
+    rows.appendRow(indices: row.indices, values: row.values)
     return true
   }
 }

@@ -20,15 +20,38 @@ struct Prepare: ParsableCommand {
   /// Options of every kind.
   struct Output: ParsableArguments {
     @Option(help: "Dataset folder to write.") var output: String
-    @Option(help: "Seed of the order of documents.") var seed = 1234
-    @Flag(help: "Leave the documents in the input's order.") var keepOrder = false
-    @Option(help: "Keep the first so many documents, after ordering.") var limit: Int?
+    @Option(help: "Seed of --shuffle, of the documents that --limit draws, of lyrl2004's order.")
+    var seed = 1234
+    @Flag(help: "Shuffle the documents, as lyrl2004 does; otherwise they keep the input's order.")
+    var shuffle = false
+    @Flag(help: "Keep the input's order, also of lyrl2004; --limit then keeps the first documents.")
+    var keepOrder = false
+    @Option(
+      help: "Keep so many documents, drawn at random; the first where they were shuffled.")
+    var limit: Int?
     @Flag(help: "Replace an output folder that is not empty.") var overwrite = false
     @Flag(help: "Say nothing.") var quiet = false
 
     func validate() throws {
       guard limit.map({ $0 > 0 }) ?? true else { throw ValidationError("--limit must be positive") }
       guard (0..<1 << 32).contains(seed) else { throw ValidationError("--seed is 0 to 2^32 - 1") }
+      guard !(shuffle && keepOrder) else {
+        throw ValidationError("--shuffle and --keep-order exclude each other")
+      }
+    }
+
+    /// - Parameter shuffles: Whether the kind shuffles where no option says otherwise.
+    func order(shuffles: Bool = false) -> DocumentOrder {
+      if keepOrder { return .input }
+      return shuffles || shuffle ? .shuffled(seed: seed) : .drawn(seed: seed)
+    }
+
+    /// Says that documents were drawn at random, where they were.
+    func noteDraw(_ info: DatasetInfo, by order: DocumentOrder) {
+      guard case .drawn(let seed) = order, info.samples < info.corpusSamples else { return }
+      Job.note(
+        "\(info.samples) of \(info.corpusSamples) documents were drawn at random (--seed \(seed)), "
+          + "in the order of the input; --keep-order keeps the first")
     }
 
     /// Rank 0 reads and writes; the others wait.
@@ -40,9 +63,10 @@ struct Prepare: ParsableCommand {
         try DatasetFolder.checkOutput(output, replacing: overwrite)
         let info = try body(
           DatasetWriter(
-            output: output, replacing: overwrite, seed: keepOrder ? nil : seed, limit: limit,
+            output: output, replacing: overwrite, order: order(), limit: limit,
             source: source))
         Job.note(Self.summary(info, output))
+        noteDraw(info, by: order())
       }
     }
   }
@@ -107,7 +131,7 @@ struct Prepare: ParsableCommand {
       let settings = try Job.world.together { try terms.settings(stems: stem) }
       let info = try output.prepare(
         text: "lyrl2004 \(input.joined(separator: " "))", settings,
-        try reader.source(input, topics: topics))
+        shuffles: true, try reader.source(input, topics: topics))
       if roots == Self.publishedRoots, !keepUnlabelled,
         let warning = PublishedCorpus.warning(input, documents: info.corpusSamples)
       {

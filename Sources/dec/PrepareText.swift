@@ -9,11 +9,11 @@ extension Prepare.Output {
   /// Prepares text on all ranks, and says how it went.
   func prepare(
     text source: String, _ settings: TextSettings, labels: String? = nil, unit: Double = 1e6,
-    _ documents: @autoclosure () throws -> some DocumentSource
+    shuffles: Bool = false, _ documents: @autoclosure () throws -> some DocumentSource
   ) throws -> DatasetInfo {
     Job.isQuiet = quiet
     let writer = DatasetWriter(
-      output: output, replacing: overwrite, seed: keepOrder ? nil : seed, limit: limit,
+      output: output, replacing: overwrite, order: order(shuffles: shuffles), limit: limit,
       source: source)
     let start = Clock.seconds
     // Rank 0 speaks of its own share; the others have about as much.
@@ -28,6 +28,7 @@ extension Prepare.Output {
       note += "; \(outcome.invalidSequences) invalid UTF-8 sequences replaced"
     }
     Job.note(note)
+    noteDraw(outcome.info, by: writer.order)
     Job.note(
       "\(dec.Text.fixed(seconds, 1)) s, \(Self.rate(read / seconds, unit)), at most "
         + "\(dec.Text.fixed(Double(peak) / 1e6, 0)) MB a rank")

@@ -65,6 +65,22 @@ final class PrepareTests: CommandTestCase {
     XCTAssert(scores.output.contains("\"acc\":1"), scores.output)
   }
 
+  func testNumericRowsKeepTheOrderOfTheInput() throws {
+    for (options, ids) in [
+      ("", Array(0..<7)), ("--keep-order --limit 3", [0, 1, 2]),
+      ("--shuffle", DocumentOrder.shuffled(seed: 1234).documents(of: 7)),
+      ("--limit 3 --seed 5", DocumentOrder.shuffled(seed: 5).documents(of: 7, limit: 3).sorted()),
+    ] {
+      for kind in ["npy \(golden)/dense-f4.npy", "npz \(golden)/csr.npz"] {
+        let result = try dec("prepare \(kind) --output data --overwrite \(options)")
+        XCTAssertEqual(result.code, 0, result.errors)
+        XCTAssertEqual(
+          try read("data/ids.txt").split(separator: "\n").map { Int($0) }, ids, options)
+        XCTAssertEqual(result.errors.contains("drawn at random"), options.hasPrefix("--limit"))
+      }
+    }
+  }
+
   func testBadInputLeavesNothing() throws {
     try "1 1:1\n2 2:nan\n".write(toFile: folder + "/t.svm", atomically: true, encoding: .utf8)
     let good = try Data(contentsOf: URL(fileURLWithPath: "\(golden)/dense-f4.npy"))

@@ -18,6 +18,31 @@ final class PrepareTextTests: CommandTestCase {
     XCTAssertEqual(try shell("ls -d *partial*").code, 2)
   }
 
+  func testRowsKeepTheOrderOfTheInput() throws {
+    try write(
+      "t.jsonl", (0..<40).map { "{\"id\": \"d\($0)\", \"text\": \"word\($0 % 7)\"}\n" }.joined())
+    let all = (0..<40).map { "d\($0)" }
+    func ids(_ options: String, ranks: Int = 1) throws -> (ids: [String], said: String) {
+      let result = try dec(
+        "prepare text t.jsonl --output data --overwrite \(options)", ranks: ranks)
+      XCTAssertEqual(result.code, 0, result.all)
+      return (try read("data/ids.txt").split(separator: "\n").map(String.init), result.errors)
+    }
+    for ranks in [1, 3] {
+      XCTAssertEqual(try ids("", ranks: ranks).ids, all)
+      XCTAssertEqual(try ids("--keep-order --limit 9", ranks: ranks).ids, Array(all[..<9]))
+      let shuffled = try ids("--shuffle", ranks: ranks).ids
+      XCTAssertNotEqual(shuffled, all)
+      XCTAssertEqual(shuffled.sorted(), all.sorted())
+      XCTAssertNotEqual(try ids("--shuffle --seed 1", ranks: ranks).ids, shuffled)
+      XCTAssertEqual(try ids("--shuffle --limit 9", ranks: ranks).ids, Array(shuffled[..<9]))
+      let drawn = try ids("--limit 9", ranks: ranks)
+      XCTAssertEqual(drawn.ids, all.filter(shuffled[..<9].contains))
+      XCTAssert(drawn.said.contains("9 of 40 documents were drawn at random"), drawn.said)
+    }
+    XCTAssertEqual(try dec("prepare text t.jsonl --output x --shuffle --keep-order").code, 2)
+  }
+
   func testTheWholeCorpusIsCounted() throws {
     _ = try shell("$DEC prepare synthetic --documents 50 --as-text --output corpus")
     let files = ["test_pt0", "test_pt1", "test_pt2", "test_pt3", "train"]

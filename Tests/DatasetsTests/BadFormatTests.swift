@@ -122,8 +122,10 @@ final class BadFormatTests: XCTestCase {
       let output = "\(folder)/data"
       for scale in [nil, 2.0] {
         XCTAssertThrowsError(
-          try DatasetWriter(output: output, replacing: false, seed: 1, limit: nil, source: "npy")
-            .write(documents, scale: scale)
+          try DatasetWriter(
+            output: output, replacing: false, order: .shuffled(seed: 1), source: "npy"
+          )
+          .write(documents, scale: scale)
         ) {
           XCTAssertEqual(($0 as? Failure)?.exitCode, 65)
           XCTAssert("\($0)".contains("t.npy: row 2: holds NaN, infinity"), "\($0)")

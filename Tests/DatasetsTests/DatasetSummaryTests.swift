@@ -24,7 +24,7 @@ final class DatasetSummaryTests: XCTestCase {
       corpus.append(id: "\(i)", label: -1)
     }
     corpus.setLabels(named: ["b", "a", "", "b", "b"])
-    _ = try DatasetWriter(output: "\(folder)/d", replacing: false, seed: nil, limit: 4, source: "t")
+    _ = try DatasetWriter(output: "\(folder)/d", replacing: false, limit: 4, source: "t")
       .write(corpus, counts)
     let summary = try DatasetSummary(DatasetFolder(opening: "\(folder)/d"), terms: 2)
     XCTAssertEqual(summary.documents, 4)

@@ -165,14 +165,15 @@ final class FormatTests: XCTestCase {
     for (name, isSparse) in [("csr.npz", true), ("dense-f8-fortran.npy", false)] {
       for scale in [nil, 1, 0.5] {
         let writer = DatasetWriter(
-          output: "\(folder)/data", replacing: true, seed: 1234, limit: 5, source: name)
+          output: "\(folder)/data", replacing: true, order: .shuffled(seed: 1234), limit: 5,
+          source: name)
         let path = "\(golden)/\(name)"
         var documents =
           isSparse
           ? try NPZReader().read([path], scratch) : try NPYMatrixReader().read([path], scratch)
         try documents.corpus.readLabels("\(golden)/labels.npy")
         let info = try writer.write(documents, scale: scale)
-        let order = DocumentOrder(count: 7, seed: 1234, limit: 5).documents
+        let order = writer.order.documents(of: 7, limit: 5)
         let square = order.reduce(0.0) { $0 + x[$1].reduce(0) { $0 + Double($1 * $1) } }
         let factor = scale ?? (5 * 6 / square).squareRoot()
         XCTAssertEqual(info.emptySamples, order.contains(3) ? 1 : 0)

@@ -30,8 +30,10 @@ final class FuzzNumericTests: XCTestCase {
     if n * documents.features < 1 << 16 { _ = try NumericFixtures.dense(documents) }
     if n < 1000, n * 31 % 7 == 0 {
       let output = path + ".data"
-      _ = try DatasetWriter(output: output, replacing: true, seed: 1, limit: nil, source: path)
-        .write(documents, scale: nil)
+      _ = try DatasetWriter(
+        output: output, replacing: true, order: .shuffled(seed: 1), source: path
+      )
+      .write(documents, scale: nil)
       _ = try DatasetFolder(opening: output).shard(0..<n)
     }
   }

@@ -41,10 +41,30 @@ final class ReaderTests: XCTestCase {
   // MARK: Order and weights
 
   func testTheAuthorsPermutation() {
-    let order = DocumentOrder(count: 685_071, seed: 1234).documents
+    let order = DocumentOrder.shuffled(seed: 1234).documents(of: 685_071)
     XCTAssertEqual(Array(order[..<5]), [367_295, 597_263, 224_712, 522_469, 208_602])
     XCTAssertEqual(order[9999], 443_399)
-    XCTAssertEqual(DocumentOrder(count: 4, seed: nil, limit: 2).documents, [0, 1])
+    XCTAssertEqual(DocumentOrder.input.documents(of: 4, limit: 2), [0, 1])
+  }
+
+  func testADrawIsTheShufflesDocumentsInTheOrderOfTheInput() {
+    let (drawn, shuffled) = (DocumentOrder.drawn(seed: 7), DocumentOrder.shuffled(seed: 7))
+    let documents = drawn.documents(of: 100, limit: 20)
+    XCTAssertEqual(documents, shuffled.documents(of: 100, limit: 20).sorted())
+    XCTAssertNotEqual(documents, Array(0..<20))
+    XCTAssertEqual(drawn.documents(of: 30, limit: 50), Array(0..<30))
+    XCTAssertEqual(drawn.seed(keeping: 20, of: 100), 7)
+    XCTAssertNil(drawn.seed(keeping: 100, of: 100))
+    XCTAssertNil(DocumentOrder.input.seed(keeping: 20, of: 100))
+    for order in [drawn, shuffled, .input] {
+      let rows = order.rows(of: 10..<90, count: 100, limit: 20)
+      for (row, document) in order.documents(of: 100, limit: 20).enumerated()
+      where (10..<90).contains(document) {
+        XCTAssertEqual(rows[document - 10], UInt32(row))
+      }
+      let left = order.documents(of: 100, limit: 20).filter { (10..<90).contains($0) }.count
+      XCTAssertEqual(rows.count { $0 < .max }, left)
+    }
   }
 
   func testTfIdfByHand() {
@@ -190,7 +210,7 @@ final class ReaderTests: XCTestCase {
     let corpus = SyntheticCorpus(documents: 60, clusters: 4, seed: 1).read(into: counts)
     let output = "\(folder)/data"
     let writer = DatasetWriter(
-      output: output, replacing: true, seed: 1234, limit: nil, source: "synthetic")
+      output: output, replacing: true, order: .shuffled(seed: 1234), source: "synthetic")
     _ = try writer.write(corpus, counts)
     return try DatasetFolder(opening: output)
   }
@@ -236,6 +256,32 @@ final class ReaderTests: XCTestCase {
         try data.verify(checksums: (0..<2).map { try data.checksums(part: $0, of: 2) })
       }
       try WholeFile.write(bytes, to: path)
+    }
+  }
+
+  func testIDsOfAnotherNumberOfLinesAreBadInput() throws {
+    for (lines, isRefused) in [
+      ("doc\n", false), ("doc", false), ("doc\nmore\n", true), ("doc\n\n", true), ("", true),
+    ] {
+      let text = String(repeating: "doc\n", count: 59) + lines
+      var info = try dataset().info
+      let path = try file("data/ids.txt", text)
+      // As another writer may have it: size and checksum are the file's.
+      let bytes = text.utf8.count
+      info.files["ids.txt"] = .init(bytes: bytes, crc32: try Checksum.crc(of: path, 0..<bytes))
+      try info.write(to: "\(folder)/data")
+      let data = try DatasetFolder(opening: "\(folder)/data")
+      func verify() throws {
+        try data.verify(checksums: (0..<3).map { try data.checksums(part: $0, of: 3) })
+      }
+      if isRefused {
+        let found = "has \(lines.isEmpty ? 59 : 61) lines for 60 documents"
+        assertBad("ids.txt", found) { _ = try data.ids(0..<2) }
+        assertBad("ids.txt", found) { try verify() }
+      } else {
+        XCTAssertEqual(try data.ids(59..<60), ["doc"])
+        try verify()
+      }
     }
   }
 

@@ -34,20 +34,33 @@ final class TextPreparationTests: XCTestCase {
     return path
   }
 
-  private func writer(_ name: String, limit: Int?) -> DatasetWriter {
+  private func writer(
+    _ name: String, _ order: DocumentOrder = .drawn(seed: 1234), limit: Int? = nil
+  ) -> DatasetWriter {
     DatasetWriter(
-      output: "\(folder)/\(name)", replacing: false, seed: 1234, limit: limit, source: "test")
+      output: "\(folder)/\(name)", replacing: false, order: order, limit: limit, source: "test")
   }
 
-  /// Prepares `source` together and, on rank 0, plainly; compares every file.
+  /// Prepares `source` in every order together and, on rank 0, plainly; compares every file.
   private func assertTheSame(
     _ source: some DocumentSource, stems: Bool = false, features: Int = 40, limit: Int? = nil,
-    memoryLimit: Int = 0, _ name: String = #function, line: UInt = #line
+    memoryLimit: Int = 0, line: UInt = #line
+  ) throws {
+    for order in [DocumentOrder.input, .drawn(seed: 1234), .shuffled(seed: 1234)] {
+      try assertTheSame(
+        source, order, stems: stems, features: features, limit: limit, memoryLimit: memoryLimit,
+        line: line)
+    }
+  }
+
+  private func assertTheSame(
+    _ source: some DocumentSource, _ order: DocumentOrder, stems: Bool, features: Int,
+    limit: Int?, memoryLimit: Int, line: UInt
   ) throws {
     var settings = TextSettings()
     settings.features = features
     settings.stems = stems
-    var preparation = TextPreparation(writer("shared", limit: limit), settings)
+    var preparation = TextPreparation(writer("shared", order, limit: limit), settings)
     preparation.memoryLimit = memoryLimit
     preparation.sliceBytes = 500
     let outcome = try preparation.run(source, over: world)
@@ -55,7 +68,7 @@ final class TextPreparationTests: XCTestCase {
       guard world.isRoot else { return }
       let counts = TermCounts(settings)
       let corpus = try CorpusSink.read(source, into: counts)
-      let info = try writer("plain", limit: limit).write(corpus, counts)
+      let info = try writer("plain", order, limit: limit).write(corpus, counts)
       XCTAssertEqual(outcome.info, info, line: line)
       XCTAssertEqual(
         try File.names(in: "\(folder)/shared"), try File.names(in: "\(folder)/plain"), line: line)
@@ -118,7 +131,7 @@ final class TextPreparationTests: XCTestCase {
     let json = try file("a.jsonl", Array("{\"text\": \"one document\"}\n{\"text\": \"\"}\n".utf8))
     try assertTheSame(try TextReader().source([json]))
     XCTAssertEqual(
-      try TextPreparation(writer("again", limit: nil), TextSettings()).run(
+      try TextPreparation(writer("again"), TextSettings()).run(
         try TextReader().source([json]), over: world
       ).info.emptySamples, 1)
   }
@@ -131,8 +144,8 @@ final class TextPreparationTests: XCTestCase {
     XCTAssertEqual(files.count, 10)
     let reader = LYRL2004Reader(roots: corpus.rootNames, keepsUnlabelled: false)
     let source = try reader.source(files, topics: "\(folder)/text/topics.qrels")
-    let a = try TextPreparation(writer("a", limit: nil), TextSettings()).run(source, over: world)
-    let b = try TextPreparation(writer("b", limit: nil), TextSettings()).run(corpus, over: world)
+    let a = try TextPreparation(writer("a"), TextSettings()).run(source, over: world)
+    let b = try TextPreparation(writer("b"), TextSettings()).run(corpus, over: world)
     XCTAssertEqual(a, b)
   }
 
@@ -141,7 +154,7 @@ final class TextPreparationTests: XCTestCase {
       let lines = (0..<80).map { $0 == bad ? "{\"text\": \"a\n" : "{\"text\": \"word \($0)\"}\n" }
       let json = try file("bad.jsonl", Array(lines.joined().utf8))
       XCTAssertThrowsError(
-        try TextPreparation(writer("out", limit: nil), TextSettings()).run(
+        try TextPreparation(writer("out"), TextSettings()).run(
           try TextReader().source([json]), over: world)
       ) { error in
         let failure = error as? Failure

@@ -32,7 +32,7 @@ final class ReportTests: XCTestCase {
       corpus.labels.append(i == 7 ? -1 : cluster)
     }
     return try DatasetWriter(
-      output: "\(root)/data", replacing: false, seed: nil, limit: nil, source: "test"
+      output: "\(root)/data", replacing: false, source: "test"
     ).write(corpus, counts)
   }
 

@@ -12,7 +12,7 @@ extension DatasetWriter {
       throw Failure.badInput(
         source, "has no terms of \(counts.settings.minimumLength) characters or more")
     }
-    let order = DocumentOrder(count: corpus.count, seed: seed, limit: limit).documents
+    let order = order.documents(of: corpus.count, limit: limit)
     let rows = order.map { features.row($0) }
     var starts: [Int64] = [0]
     for row in rows { starts.append(starts.last! + Int64(row.indices.count)) }
@@ -31,7 +31,8 @@ extension DatasetWriter {
       folder, corpus, order,
       DatasetInfo(
         layout: .csr, samples: order.count, features: features.vocabulary.count,
-        nonzeros: nonzeros, classNames: [], seed: seed, source: source,
+        nonzeros: nonzeros, classNames: [],
+        seed: self.order.seed(keeping: order.count, of: corpus.count), source: source,
         corpusSamples: corpus.count, emptySamples: rows.count { $0.indices.isEmpty },
         text: counts.settings))
   }

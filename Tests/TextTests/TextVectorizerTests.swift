@@ -33,7 +33,7 @@ final class TextVectorizerTests: XCTestCase {
       corpus.append(id: "\(i)", label: -1)
     }
     let output = "\(folder)/data"
-    _ = try DatasetWriter(output: output, replacing: true, seed: nil, limit: nil, source: "test")
+    _ = try DatasetWriter(output: output, replacing: true, source: "test")
       .write(corpus, counts)
     let dataset = try DatasetFolder(opening: output)
     var rows = InputRows(columns: dataset.info.features, isSparse: true)

@@ -23,7 +23,7 @@ extension DatasetWriter {
   private func write(
     _ corpus: Corpus, _ rows: SparseStore, _ scale: Double?
   ) throws -> DatasetInfo {
-    let order = DocumentOrder(count: corpus.count, seed: seed, limit: limit).documents
+    let order = order.documents(of: corpus.count, limit: limit)
     let d = rows.features
     var starts: [Int64] = [0]
     starts.reserveCapacity(order.count + 1)
@@ -64,14 +64,14 @@ extension DatasetWriter {
       folder, corpus, order,
       DatasetInfo(
         layout: .csr, samples: order.count, features: d, nonzeros: nonzeros, classNames: [],
-        seed: seed, source: source, corpusSamples: corpus.count, emptySamples: empty,
-        scale: factor))
+        seed: self.order.seed(keeping: order.count, of: corpus.count), source: source,
+        corpusSamples: corpus.count, emptySamples: empty, scale: factor))
   }
 
   private func write(
     _ corpus: Corpus, _ rows: any DenseRows, _ scale: Double?
   ) throws -> DatasetInfo {
-    let order = DocumentOrder(count: corpus.count, seed: seed, limit: limit).documents
+    let order = order.documents(of: corpus.count, limit: limit)
     let d = rows.features
     let folder = try PartialFolder(for: output, replacing: replacing)
     let path = "\(folder.path)/dense.npy"
@@ -113,15 +113,15 @@ extension DatasetWriter {
     let factor = scale ?? factor(squares: squares, count: order.count, d: d)
     if scale == nil, factor != 1 {
       // The rows lie in order now: once more from front to back is cheaper than reading the input
-      // twice in random order.
+      // twice, perhaps in random order.
       try Self.rescale(path, shape: [order.count, d], by: factor)
     }
     return try finish(
       folder, corpus, order,
       DatasetInfo(
         layout: .dense, samples: order.count, features: d, nonzeros: order.count * d,
-        classNames: [], seed: seed, source: source, corpusSamples: corpus.count,
-        emptySamples: empty, scale: factor))
+        classNames: [], seed: self.order.seed(keeping: order.count, of: corpus.count),
+        source: source, corpusSamples: corpus.count, emptySamples: empty, scale: factor))
   }
 
   private static func scale(_ values: UnsafeMutableBufferPointer<Float>, by factor: Double) {

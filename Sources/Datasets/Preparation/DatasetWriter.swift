@@ -8,19 +8,22 @@ public struct DatasetWriter {
   public var output: String
   /// Whether the folder may hold a dataset already.
   public var replacing: Bool
-  /// Of the order of documents; nil for the input's.
-  public var seed: Int?
-  /// Keep the first so many after ordering.
+  /// Which documents are kept, and in which order.
+  public var order: DocumentOrder
+  /// Documents to keep at most; nil for all.
   public var limit: Int?
   /// The kind and the inputs, for `dataset.json`.
   public var source: String
   /// Told of the rows of numbers that are written.
   package var progress = ReadingProgress()
 
-  public init(output: String, replacing: Bool, seed: Int?, limit: Int?, source: String) {
+  public init(
+    output: String, replacing: Bool, order: DocumentOrder = .input, limit: Int? = nil,
+    source: String
+  ) {
     self.output = output
     self.replacing = replacing
-    self.seed = seed
+    self.order = order
     self.limit = limit
     self.source = source
   }

@@ -1,29 +1,58 @@
-/// The order of documents: `numpy.random.seed(seed); permutation(n)`, which the
-/// authors' code uses, so that the same seed and limit give their subsets.
-public struct DocumentOrder: Sendable {
-  /// The input's number of each document of the dataset.
-  public let documents: [Int]
+/// Which documents of a corpus a dataset holds, and in which order.
+public enum DocumentOrder: Hashable, Sendable {
+  /// The order of the input; a limit keeps the first documents.
+  case input
+  /// The order of the input; a limit keeps documents that are drawn at random.
+  case drawn(seed: Int)
+  /// `numpy.random.seed(seed); permutation(n)`, which the authors used, so that their subsets can
+  /// be made; a limit keeps the first documents of it.
+  case shuffled(seed: Int)
 
-  /// - Parameter seed: nil keeps the input's order.
-  public init(count: Int, seed: Int?, limit: Int? = nil) {
-    documents = Self.permutation(count, seed: seed).prefix(limit ?? count).map(Int.init)
-  }
-
-  /// Where the documents of `range` go in the dataset: the inverse, four bytes a document.
-  package static func places(_ range: Range<Int>, count: Int, seed: Int?) -> [UInt32] {
-    guard seed != nil else { return range.map { UInt32($0) } }
-    var places = [UInt32](repeating: 0, count: range.count)
-    for (place, document) in permutation(count, seed: seed).enumerated()
-    where range.contains(Int(document)) {
-      places[Int(document) - range.lowerBound] = UInt32(place)
+  /// The seed that decides what `samples` of `count` documents are, and how they are ordered; nil
+  /// where no random number does.
+  package func seed(keeping samples: Int, of count: Int) -> Int? {
+    switch self {
+    case .input: nil
+    case .drawn(let seed): samples < count ? seed : nil
+    case .shuffled(let seed): seed
     }
-    return places
   }
 
-  private static func permutation(_ count: Int, seed: Int?) -> [UInt32] {
-    precondition(count <= Int(UInt32.max), "more than 2^32 documents")
+  /// The index in the corpus of each document of the dataset.
+  ///
+  /// - Parameters:
+  ///   - count: Documents of the corpus.
+  ///   - limit: Documents to keep at most.
+  public func documents(of count: Int, limit: Int? = nil) -> [Int] {
+    chosen(count, limit).map(Int.init)
+  }
+
+  /// The row in the dataset of each document of `range`, four bytes a document; `UInt32.max` for
+  /// one that the dataset leaves out.
+  package func rows(of range: Range<Int>, count: Int, limit: Int?) -> [UInt32] {
+    var rows = [UInt32](repeating: .max, count: range.count)
+    for (row, document) in chosen(count, limit).enumerated() where range.contains(Int(document)) {
+      rows[Int(document) - range.lowerBound] = UInt32(row)
+    }
+    return rows
+  }
+
+  private func chosen(_ count: Int, _ limit: Int?) -> [UInt32] {
+    precondition(count < Int(UInt32.max), "2^32 documents or more")
+    let samples = min(limit ?? count, count)
+    switch self {
+    case .shuffled(let seed):
+      return Array(Self.permutation(count, seed: seed).prefix(samples))
+    case .drawn(let seed) where samples < count:
+      return Self.permutation(count, seed: seed).prefix(samples).sorted()
+    case .input, .drawn:
+      return Array(0..<UInt32(samples))
+    }
+  }
+
+  private static func permutation(_ count: Int, seed: Int) -> [UInt32] {
     var order = Array(0..<UInt32(count))
-    guard let seed, count > 1 else { return order }
+    guard count > 1 else { return order }
     var random = MersenneTwister(seed: UInt32(truncatingIfNeeded: seed))
     order.withUnsafeMutableBufferPointer {
       for i in stride(from: count - 1, to: 0, by: -1) {
@@ -31,47 +60,5 @@ public struct DocumentOrder: Sendable {
       }
     }
     return order
-  }
-}
-
-/// MT19937 (Matsumoto and Nishimura 1998), as numpy's legacy generator seeds it.
-struct MersenneTwister {
-  private var state: [UInt32]
-  private var place = 624
-
-  init(seed: UInt32) {
-    state = [seed]
-    for i in 1..<624 {
-      let last = state[i - 1]
-      state.append(1_812_433_253 &* (last ^ (last >> 30)) &+ UInt32(i))
-    }
-  }
-
-  mutating func next() -> UInt32 {
-    if place == 624 { refill() }
-    var y = state[place]
-    place += 1
-    y ^= y >> 11
-    y ^= (y << 7) & 0x9d2c_5680
-    y ^= (y << 15) & 0xefc6_0000
-    return y ^ (y >> 18)
-  }
-
-  private mutating func refill() {
-    for i in 0..<624 {
-      let y = (state[i] & 0x8000_0000) | (state[(i + 1) % 624] & 0x7fff_ffff)
-      state[i] = state[(i + 397) % 624] ^ (y >> 1) ^ (y & 1 == 0 ? 0 : 0x9908_b0df)
-    }
-    place = 0
-  }
-
-  /// Uniform in `0 ... bound` by masked rejection, `bound` below 2³².
-  mutating func integer(upTo bound: Int) -> Int {
-    var mask = UInt32(bound)
-    for shift in [1, 2, 4, 8, 16] { mask |= mask >> UInt32(shift) }
-    while true {
-      let value = next() & mask
-      if value <= UInt32(bound) { return Int(value) }
-    }
   }
 }

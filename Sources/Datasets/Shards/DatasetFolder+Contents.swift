@@ -43,16 +43,22 @@ extension DatasetFolder {
     var ids: [String] = []
     ids.reserveCapacity(range.count)
     var document = 0
-    while document < range.upperBound, let line = try lines.next() {
-      if document >= range.lowerBound { ids.append(String(decoding: line, as: UTF8.self)) }
+    // To the end, also of a part: a line too many or too few anywhere shifts the ids behind it.
+    while let line = try lines.next() {
+      if range.contains(document) { ids.append(String(decoding: line, as: UTF8.self)) }
       document += 1
     }
-    guard ids.count == range.count else {
+    try checkIDCount(document)
+    return ids
+  }
+
+  /// - Throws: `Failure.badInput` where `ids.txt` has not one line a document.
+  func checkIDCount(_ found: Int) throws {
+    guard found == info.samples else {
       throw Failure.badInput(
-        file("ids.txt"), "has \(document) lines for \(info.samples) documents",
+        file("ids.txt"), "has \(found) lines for \(info.samples) documents",
         hint: "prepare the dataset again")
     }
-    return ids
   }
 
   /// Reads the terms, one for each feature; nil where the dataset does not come from text.

@@ -33,7 +33,8 @@ public struct DatasetInfo: Codable, Equatable, Sendable {
   public var nonzeros: Int
   /// The class names of the labels 0, 1, ...; empty where nothing is labelled.
   public var classNames: [String]
-  /// The seed of the order of documents; nil where they are in the order of the input.
+  /// The seed that documents were shuffled or, for `--limit`, drawn by; nil where no random number
+  /// decided which documents there are, or their order.
   public var seed: Int?
   /// The kind and the inputs, as given to `dec prepare`.
   public var source: String

@@ -13,7 +13,7 @@ public struct DatasetSummary: Encodable, Sendable {
   public var layout: DatasetInfo.Layout
   /// The size of all files together, in bytes.
   public var bytes: Int
-  /// The seed of the order of documents; nil for the input's order.
+  /// The seed that documents were shuffled or drawn by; nil where they were neither.
   public var seed: Int?
   /// The factor that the values were multiplied by; nil for text features.
   public var scale: Double?

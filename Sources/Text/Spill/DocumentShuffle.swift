@@ -2,44 +2,6 @@ import Datasets
 import Diagnostics
 import Glibc
 
-/// Which documents of the dataset lie in which bucket: buckets are what one rank puts in order at a time,
-/// in memory.
-package struct BucketPlan {
-  /// Documents of the dataset.
-  package let samples: Int
-  package let buckets: Int
-  /// Documents a bucket; fewer in the last ones.
-  let rows: Int
-
-  /// - Parameter bytes: Of all ranks' records; a bucket has about 32 MiB of them.
-  package init(samples: Int, bytes: Int, ranks: Int) {
-    self.samples = samples
-    let wanted = max(bytes >> 25, ranks)
-    rows = max(1, (samples + wanted - 1) / wanted)
-    buckets = (samples + rows - 1) / rows
-  }
-
-  func range(_ bucket: Int) -> Range<Int> { bucket * rows..<min(samples, (bucket + 1) * rows) }
-}
-
-/// What a bucket holds; summed over all ranks.
-struct BucketTally {
-  static let fields = 3
-  var nonzeros: Int64 = 0
-  var idBytes: Int64 = 0
-  var empty: Int64 = 0
-
-  static func pack(_ tallies: [BucketTally]) -> [Int64] {
-    tallies.flatMap { [$0.nonzeros, $0.idBytes, $0.empty] }
-  }
-
-  static func unpack(_ values: [Int64]) -> [BucketTally] {
-    stride(from: 0, to: values.count, by: fields).map {
-      BucketTally(nonzeros: values[$0], idBytes: values[$0 + 1], empty: values[$0 + 2])
-    }
-  }
-}
-
 /// One rank's documents sorted into buckets, in one file: pieces of buckets, then a table of the pieces.
 ///
 /// A record is: row in the bucket, length of the id, id, label + 1, number of features, then each
@@ -139,55 +101,6 @@ final class DocumentShuffle {
           throw Failure.io(file.path, "a temporary file was cut short")
         }
         done += part.count
-      }
-    }
-  }
-}
-
-/// A set of features that gives them back in order: a bit each, and a bit for each word that has any.
-struct FeatureSet {
-  private var words: UnsafeMutablePointer<UInt64>
-  private var summary: UnsafeMutablePointer<UInt64>
-  private let summaryCount: Int
-  let counts: UnsafeMutablePointer<UInt32>
-
-  init(features: Int) {
-    let wordCount = (features + 63) / 64
-    summaryCount = (wordCount + 63) / 64
-    words = .allocate(capacity: wordCount)
-    words.initialize(repeating: 0, count: wordCount)
-    summary = .allocate(capacity: summaryCount)
-    summary.initialize(repeating: 0, count: summaryCount)
-    counts = .allocate(capacity: max(1, features))
-  }
-
-  func deallocate() {
-    words.deallocate()
-    summary.deallocate()
-    counts.deallocate()
-  }
-
-  @inline(__always)
-  func insert(_ feature: Int, count: UInt32) {
-    words[feature >> 6] |= 1 << UInt64(feature & 63)
-    summary[feature >> 12] |= 1 << UInt64((feature >> 6) & 63)
-    counts[feature] = count
-  }
-
-  /// Takes all features out, ascending.
-  @inline(__always)
-  func drain(_ body: (Int, UInt32) -> Void) {
-    for i in 0..<summaryCount {
-      while summary[i] != 0 {
-        let word = i << 6 | summary[i].trailingZeroBitCount
-        summary[i] &= summary[i] - 1
-        var bits = words[word]
-        words[word] = 0
-        while bits != 0 {
-          let feature = word << 6 | bits.trailingZeroBitCount
-          bits &= bits - 1
-          body(feature, counts[feature])
-        }
       }
     }
   }

@@ -1,5 +1,4 @@
 import Datasets
-import Glibc
 
 /// How ranks agree on the vocabulary: each sends its terms with their counts, slice by slice of a hash,
 /// so that rank 0 never holds more than one slice and the best terms so far.
@@ -91,7 +90,7 @@ extension DocumentSpill {
         vocabulary.append(
           VocabularyEntry(
             term: String(decoding: term, as: UTF8.self), documentFrequency: frequency,
-            idf: log(Double(1 + documents) / Double(1 + frequency)) + 1))
+            idf: TermWeights.inverseDocumentFrequency(documents: documents, having: frequency)))
       }
     }
     return (features, vocabulary)

@@ -1,0 +1,41 @@
+/// MT19937 (Matsumoto and Nishimura 1998), as numpy's legacy generator seeds it.
+struct MersenneTwister {
+  private var state: [UInt32]
+  private var place = 624
+
+  init(seed: UInt32) {
+    state = [seed]
+    for i in 1..<624 {
+      let last = state[i - 1]
+      state.append(1_812_433_253 &* (last ^ (last >> 30)) &+ UInt32(i))
+    }
+  }
+
+  mutating func next() -> UInt32 {
+    if place == 624 { refill() }
+    var y = state[place]
+    place += 1
+    y ^= y >> 11
+    y ^= (y << 7) & 0x9d2c_5680
+    y ^= (y << 15) & 0xefc6_0000
+    return y ^ (y >> 18)
+  }
+
+  private mutating func refill() {
+    for i in 0..<624 {
+      let y = (state[i] & 0x8000_0000) | (state[(i + 1) % 624] & 0x7fff_ffff)
+      state[i] = state[(i + 397) % 624] ^ (y >> 1) ^ (y & 1 == 0 ? 0 : 0x9908_b0df)
+    }
+    place = 0
+  }
+
+  /// Uniform in `0 ... bound` by masked rejection, `bound` below 2³².
+  mutating func integer(upTo bound: Int) -> Int {
+    var mask = UInt32(bound)
+    for shift in [1, 2, 4, 8, 16] { mask |= mask >> UInt32(shift) }
+    while true {
+      let value = next() & mask
+      if value <= UInt32(bound) { return Int(value) }
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import Datasets
+
+/// Which rows of a shuffled dataset lie in which bucket: buckets are what one rank puts in order at a
+/// time, in memory.
+struct BucketPlan {
+  /// Documents of the dataset.
+  let samples: Int
+  let buckets: Int
+  /// Documents a bucket; fewer in the last ones.
+  let rows: Int
+
+  /// - Parameter bytes: Of all ranks' records; a bucket has about 32 MiB of them.
+  init(samples: Int, bytes: Int, ranks: Int) {
+    self.samples = samples
+    let wanted = max(bytes >> 25, ranks)
+    rows = max(1, (samples + wanted - 1) / wanted)
+    buckets = (samples + rows - 1) / rows
+  }
+
+  func range(_ bucket: Int) -> Range<Int> { bucket * rows..<min(samples, (bucket + 1) * rows) }
+
+  /// Writes this part's buckets from the shuffled files of all ranks.
+  func write(
+    part: Int, of parts: Int, shuffled: [String], idf: [Double], to files: TextDatasetFiles
+  ) throws {
+    let mine = (buckets * part / parts)..<(buckets * (part + 1) / parts)
+    guard !mine.isEmpty else { return }
+    var rows = try files.rows(fromStretch: mine.lowerBound)
+    var weights = TermWeights(idf)
+    defer { weights.deallocate() }
+    let readers = try shuffled.map { try DocumentShuffle.Reader($0) }
+    for bucket in mine {
+      try Self.forEachRecord(of: bucket, readers, rows: range(bucket).count) { record in
+        var next = record
+        let idLength = Int(next.varint())
+        let id = next.bytes(idLength)
+        let label = Int32(next.varint()) - 1
+        var feature = 0
+        for _ in 0..<Int(next.varint()) {
+          let code = next.varint()
+          feature += Int(code >> 1)
+          weights.add(feature, occurrences: code & 1 == 1 ? Int(next.varint()) : 1)
+        }
+        try rows.append(id: id, label: label, &weights)
+      }
+    }
+    try rows.flush()
+  }
+
+  /// Calls `body` with each record of a bucket, behind its row, in the order of the rows.
+  private static func forEachRecord(
+    of bucket: Int, _ readers: [DocumentShuffle.Reader], rows: Int,
+    _ body: (UnsafePointer<UInt8>) throws -> Void
+  ) throws {
+    let sizes = readers.map { $0.bytes(of: bucket) }
+    let buffer = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: max(1, sizes.reduce(0, +)), alignment: 16)
+    defer { buffer.deallocate() }
+    var done = 0
+    for (reader, size) in zip(readers, sizes) {
+      try reader.read(bucket, into: .init(rebasing: buffer[done..<done + size]))
+      done += size
+    }
+    var records = [UnsafePointer<UInt8>?](repeating: nil, count: rows)
+    var next = UnsafePointer(buffer.baseAddress!.assumingMemoryBound(to: UInt8.self))
+    let end = next + done
+    while next < end {
+      records[Int(next.varint())] = next
+      let idLength = Int(next.varint())
+      next += idLength
+      _ = next.varint()
+      for _ in 0..<Int(next.varint()) where next.varint() & 1 == 1 { _ = next.varint() }
+    }
+    for record in records { try body(record!) }
+  }
+}

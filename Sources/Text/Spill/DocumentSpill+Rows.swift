@@ -1,0 +1,119 @@
+import Datasets
+
+/// What the ranks have agreed on, for the second pass over this rank's documents.
+struct CorpusAgreement {
+  /// Documents of the corpus before this rank's.
+  var firstDocument = 0
+  /// Of all ranks, before `--limit`.
+  var documents = 0
+  /// Row in the dataset of each of this rank's documents; `UInt32.max` for one it leaves out.
+  var rows: [UInt32] = []
+  /// Feature of each of this rank's terms; -1 for none.
+  var features: [Int32] = []
+  var vocabulary: [VocabularyEntry] = []
+  /// The number of each of this rank's classes; nil where labels are numbers already.
+  var classNumbers: [Int32]?
+  /// Labels of this rank's documents from elsewhere, in place of their own.
+  var labels: ArraySlice<Int32>?
+}
+
+extension DocumentSpill {
+  /// Counts what this rank's documents put into the dataset's files.
+  func tally(_ agreement: CorpusAgreement) throws -> Tally {
+    var tally = Tally()
+    try forEachDocument(agreement) { _, id, _, entries in
+      tally.add(idBytes: id.count, entries: entries.count)
+    }
+    return tally
+  }
+
+  /// Writes this rank's documents into stretch `stretch` of the dataset's files, in the order of the
+  /// input.
+  func write(_ agreement: CorpusAgreement, stretch: Int, to files: TextDatasetFiles) throws {
+    var rows = try files.rows(fromStretch: stretch)
+    var weights = TermWeights(agreement.vocabulary.map(\.idf))
+    defer { weights.deallocate() }
+    try forEachDocument(agreement) { _, id, label, entries in
+      entries.drain { weights.add($0, occurrences: Int($1)) }
+      try rows.append(id: id, label: label, &weights)
+    }
+    try rows.flush()
+  }
+
+  /// Sorts this rank's documents into buckets of rows, each a record of `DocumentShuffle`.
+  ///
+  /// - Returns: The tally of each bucket.
+  func shuffle(
+    _ agreement: CorpusAgreement, _ plan: BucketPlan, to path: String
+  ) throws -> [Tally] {
+    let shuffle = try DocumentShuffle(path: path, buckets: plan.buckets)
+    var tallies = [Tally](repeating: Tally(), count: plan.buckets)
+    try forEachDocument(agreement) { row, id, label, entries in
+      let bucket = row / plan.rows
+      let longest = UnsafeMutablePointer<UInt8>.longest
+      tallies[bucket].add(idBytes: id.count, entries: entries.count)
+      var out = try shuffle.room(id.count + longest * 4 + entries.count * 10, in: bucket)
+      out.put(varint: UInt64(row - bucket * plan.rows))
+      out.put(varint: UInt64(id.count))
+      out.put(id)
+      out.put(varint: UInt64(label + 1))
+      out.put(varint: UInt64(entries.count))
+      var last = 0
+      entries.drain { feature, count in
+        out.put(varint: UInt64(feature - last) << 1 | (count > 1 ? 1 : 0))
+        if count > 1 { out.put(varint: UInt64(count)) }
+        last = feature
+      }
+      shuffle.commit(upTo: out, in: bucket)
+    }
+    try shuffle.finish()
+    return tallies
+  }
+
+  /// Calls `body` with each document that the dataset keeps, in the order of the input: its row, id,
+  /// label, and features, which `body` may leave where they are.
+  @inline(__always)
+  private func forEachDocument(
+    _ agreement: CorpusAgreement,
+    _ body: (Int, UnsafeRawBufferPointer, Int32, inout FeatureSet) throws -> Void
+  ) throws {
+    var entries = FeatureSet(features: agreement.vocabulary.count)
+    defer { entries.deallocate() }
+    var number: [UInt8] = []
+    var document = 0
+    try agreement.features.withUnsafeBufferPointer { features in
+      try records.forEachBlock { block in
+        guard var next = block.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return }
+        let end = next + block.count
+        while next < end {
+          let idLength = Int(next.varint()) - 1
+          let id = next.bytes(max(0, idLength))
+          var label = Int32(next.varint()) - 1
+          for _ in 0..<Int(next.varint()) {
+            let code = next.varint()
+            let count = code & 1 == 0 ? 1 : UInt32(next.varint())
+            let feature = features[Int(code >> 1)]
+            if feature >= 0 { entries.insert(Int(feature), count: count) }
+          }
+          defer {
+            entries.removeAll()
+            document += 1
+          }
+          let row = agreement.rows[document]
+          guard row < .max else { continue }
+          if let labels = agreement.labels {
+            label = labels[labels.startIndex + document]
+          } else if let numbers = agreement.classNumbers, label >= 0 {
+            label = numbers[Int(label)]
+          }
+          if idLength >= 0 {
+            try body(Int(row), id, label, &entries)
+          } else {
+            number = Array(String(agreement.firstDocument + document).utf8)
+            try number.withUnsafeBytes { try body(Int(row), $0, label, &entries) }
+          }
+        }
+      }
+    }
+  }
+}
