@@ -1,5 +1,6 @@
 import Diagnostics
 import Glibc
+import TestSupport
 import XCTest
 
 @testable import Datasets

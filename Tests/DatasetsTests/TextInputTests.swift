@@ -1,5 +1,7 @@
 import Diagnostics
 import Glibc
+import TestSupport
+import Text
 import XCTest
 
 @testable import Datasets

@@ -17,14 +17,4 @@ public struct TextSettings: Codable, Equatable, Sendable {
   }
 
   public init() {}
-
-  /// Takes the stop words of a file, one or more a line, as the texts' own words are taken:
-  /// lower-case, without accents.
-  public mutating func readStopWords(_ path: String) throws {
-    let tokenizer = Tokenizer(minimumLength: minimumLength)
-    let lines = try LineReader(path: path)
-    while let line = try lines.next() {
-      tokenizer.tokens(in: line) { stopWords.append(String(decoding: $0, as: UTF8.self)) }
-    }
-  }
 }
