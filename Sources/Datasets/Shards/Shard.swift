@@ -1,22 +1,27 @@
 import DenseMath
 import Diagnostics
 
-/// The rows of a contiguous range of documents: mapped from the dataset's files, or held in memory.
-/// Documents are numbered as in the whole dataset, or as in the `Subset` that they are of.
+/// The rows of a contiguous range of documents, mapped from the dataset's files or held in memory.
+/// Documents are indexed as in the whole dataset, or as in the `Subset` that they belong to.
 public final class Shard: @unchecked Sendable {
+  /// The documents of this shard.
   public let range: Range<Int>
+  /// d, the number of columns.
   public let features: Int
   public let isSparse: Bool
 
-  /// Where each document begins in `indices` and `values`, from the range's first. Empty where a dense
-  /// shard's documents follow each other.
+  /// The entry in the whole dataset at which each document begins; one more than there are documents
+  /// where these follow each other. Of chosen documents of a dense shard, the element in `values`; empty
+  /// where the shard is dense and its documents follow each other.
   let rowStarts: UnsafeBufferPointer<Int64>
-  /// Where each document ends; sparse only.
+  /// The entry in the whole dataset at which each document ends; empty where the shard is dense.
   let rowEnds: UnsafeBufferPointer<Int64>
-  /// What `rowStarts` and `rowEnds` count from.
+  /// The entry in the whole dataset at which `indices` and `values` begin.
   let base: Int
+  /// The columns of the entries; empty where the shard is dense.
   let indices: UnsafeBufferPointer<Int32>
-  /// The values of a sparse shard; all elements, row after row, of a dense one.
+  /// The values of the entries; of a dense shard all elements, `[range.count, features]` in row
+  /// order.
   let values: UnsafeBufferPointer<Float>
   private let mapped: [MappedFile]
   private let owned: [UnsafeMutableRawPointer]
@@ -26,7 +31,7 @@ public final class Shard: @unchecked Sendable {
   /// Whether the documents follow each other in memory.
   var isContiguous: Bool { parent == nil }
 
-  /// Bytes of the rows, wherever they are; of chosen ones also those between them.
+  /// The size of the rows in bytes, mapped or in memory; of chosen documents, with the rows between them.
   public var bytes: Int {
     rowStarts.count * 8 + indices.count * 4 + values.count * 4
   }
@@ -69,7 +74,7 @@ public final class Shard: @unchecked Sendable {
     try checkValues(folder.file("dense.npy"))
   }
 
-  /// A copy of `rows`, the documents of `range`.
+  /// Copies `rows`, one for each document of `range`.
   public init(memory rows: InputRows, range: Range<Int>) {
     precondition(rows.rows == range.count, "\(rows.rows) rows for \(range)")
     self.range = range
@@ -120,7 +125,7 @@ public final class Shard: @unchecked Sendable {
 
   deinit { for memory in owned { memory.deallocate() } }
 
-  /// Where a document's entries are in `indices` and `values`.
+  /// The range of a document's entries in `indices` and `values`.
   @inline(__always)
   func entries(of document: Int) -> Range<Int> {
     let i = document - range.lowerBound
