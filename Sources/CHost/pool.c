@@ -8,9 +8,9 @@
 #include "pause.h"
 #include "pool.h"
 
-// Threads that share out the parts of one loop at a time. They look out for the next loop for some tens of
-// microseconds before they sleep: the loops of a training step follow each other faster than a sleeping thread
-// wakes.
+// Threads that share out the parts of one loop at a time. They look out for the next loop for some
+// tens of microseconds before they sleep: the loops of a training step follow each other faster
+// than a sleeping thread wakes.
 
 enum { SPINS = 2000 };
 
@@ -20,7 +20,8 @@ static pthread_cond_t wake = PTHREAD_COND_INITIALIZER;
 static atomic_int sleepers;
 
 static int workers;
-// The loop's number, its parts and the next of them in one word, so that who takes a part takes it of this loop.
+// The loop's number, its parts and the next of them in one word, so that who takes a part takes it
+// of this loop.
 enum { BITS = 22 };
 static const uint64_t MASK = (1u << BITS) - 1;
 static _Atomic uint64_t state;

@@ -1,5 +1,5 @@
-/// Columns brought to small whole numbers, so that sums of their products are exact in Float, whatever
-/// the order: the error-free splitting of Ozaki et al. 2012, with one slice.
+/// Columns brought to small whole numbers, so that sums of their products are exact in Float,
+/// whatever the order: the error-free splitting of Ozaki et al. 2012, with one slice.
 ///
 /// Column c is divided by a power of two and rounded to integers of magnitude up to `largest`; with
 /// products of two such numbers, `rows` of them sum to at most 2²⁴.
@@ -62,8 +62,8 @@ public struct ColumnUnits: Sendable {
   }
 }
 
-/// Rounds to the nearest whole number, ties to even, for |value| < 2²²; without a call, so that loops
-/// become vector code.
+/// Rounds to the nearest whole number, ties to even, for |value| < 2²²; without a call, so that
+/// loops become vector code.
 @inline(__always)
 private func wholeNumber(_ value: Float) -> Float { (value + 12_582_912) - 12_582_912 }
 

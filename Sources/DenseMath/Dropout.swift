@@ -1,8 +1,9 @@
-/// Dropout (Eq. 6 and 8; Srivastava et al. 2014): sets each element to 0 with probability `rate` and
-/// divides the rest by 1 − rate, so that expectations stay.
+/// Dropout (Eq. 6 and 8; Srivastava et al. 2014): sets each element to 0 with probability `rate`
+/// and divides the rest by 1 − rate, so that expectations stay.
 ///
-/// The mask of a document depends on (seed, iteration, layer, document), never on the batch's rows or
-/// the rank. An element's fate is a 16-bit draw, four to a random number: the rate is met to 2⁻¹⁶.
+/// The mask of a document depends on (seed, iteration, layer, document), never on the batch's rows
+/// or the rank. An element's fate is a 16-bit draw, four to a random number: the rate is met to
+/// 2⁻¹⁶.
 public struct Dropout: Sendable {
   public var rate: Float
   public var seed: UInt64

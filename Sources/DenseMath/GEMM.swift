@@ -8,8 +8,8 @@ public enum Reading: Sendable {
   fileprivate var flag: CBLAS_TRANSPOSE { self == .asIs ? CblasNoTrans : CblasTrans }
 }
 
-/// C ← α·op(A)·op(B), or C += α·op(A)·op(B): row-major matrices through OpenBLAS's sgemm, a stretch of C's
-/// rows or columns a thread.
+/// C ← α·op(A)·op(B), or C += α·op(A)·op(B): row-major matrices through OpenBLAS's sgemm, a stretch
+/// of C's rows or columns a thread.
 ///
 /// The shapes must agree; C has its final shape already.
 public func gemm(
@@ -20,8 +20,8 @@ public func gemm(
   let (kb, n) = readB == .asIs ? (b.rows, b.columns) : (b.columns, b.rows)
   precondition(k == kb && c.rows == m && c.columns == n, "\(m)x\(k) · \(kb)x\(n)")
   guard m > 0, n > 0 else { return }
-  // In stretches of 16, which sgemm's kernels work in; below two million multiplications a thread costs
-  // more than it saves.
+  // In stretches of 16, which sgemm's kernels work in; below two million multiplications a thread
+  // costs more than it saves.
   let (byRows, length) = m > n ? (true, m) : (false, n)
   let grain = max(16, (1 << 21) / max(1, m * n * k / length))
   let (a, b) = (Rows(a), Rows(b))
@@ -41,8 +41,8 @@ public func gemm(
   }
 }
 
-/// C ← A·op(B), tile by tile of `tile` rows on all threads: as each product has the same shape, a row's
-/// bits depend on its place within its tile and on nothing else.
+/// C ← A·op(B), tile by tile of `tile` rows on all threads: as each product has the same shape, a
+/// row's bits depend on its place within its tile and on nothing else.
 ///
 /// The rows of A are a multiple of `tile`.
 public func gemm(

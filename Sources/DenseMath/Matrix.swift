@@ -1,6 +1,7 @@
 /// A dense matrix of Float, row-major, with value semantics.
 ///
-/// Its memory is its own, or a place in memory that several processes share (`init(rows:columns:at:keeping:)`).
+/// Its memory is its own, or a place in memory that several processes share
+/// (`init(rows:columns:at:keeping:)`).
 public struct Matrix: Sendable {
   public private(set) var rows: Int
   public let columns: Int
@@ -25,7 +26,8 @@ public struct Matrix: Sendable {
     }
   }
 
-  /// The matrix that lies at `place`, which is written where this matrix, or an only copy of it, is changed.
+  /// The matrix that lies at `place`, which is written where this matrix, or an only copy of it, is
+  /// changed.
   ///
   /// - Parameter owner: Keeps the place's memory.
   public init(
@@ -105,8 +107,8 @@ public struct Matrix: Sendable {
     }
   }
 
-  /// Changes the number of rows; rows beyond the old number are zero. Shrinking keeps the memory, so
-  /// a buffer that once held the largest batch allocates no more.
+  /// Changes the number of rows; rows beyond the old number are zero. Shrinking keeps the memory,
+  /// so a buffer that once held the largest batch allocates no more.
   public mutating func resize(rows newRows: Int) {
     let (old, new) = (count, newRows * columns)
     defer { rows = newRows }

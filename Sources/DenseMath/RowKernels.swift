@@ -18,7 +18,8 @@ extension Matrix {
   }
 
   /// Every element ← itself times `scale` where `output` is positive, else 0: the gradient through
-  /// ReLU, and through the dropout that followed it, whose output is 0 exactly where either blocked.
+  /// ReLU, and through the dropout that followed it, whose output is 0 exactly where either
+  /// blocked.
   public mutating func keep(wherePositive output: Matrix, scale: Float = 1) {
     precondition(rows == output.rows && columns == output.columns)
     let count = count

@@ -1,7 +1,8 @@
 /// The elements of a matrix as kernels read them: `x[i, j]`, or `x[i]` for a pointer to row i.
 ///
-/// It keeps the memory and, as any copy of the matrix would, makes a change of the matrix copy it first: what
-/// it shows never changes. Take it for the length of one function. Indices are checked in debug builds alone.
+/// It keeps the memory and, as any copy of the matrix would, makes a change of the matrix copy it
+/// first: what it shows never changes. Take it for the length of one function. Indices are checked
+/// in debug builds alone.
 public struct Rows: Sendable {
   /// The number of rows.
   public let count: Int
@@ -42,8 +43,8 @@ public struct Rows: Sendable {
   }
 }
 
-/// The elements of a matrix as kernels write them, within `Matrix.withMutableRows`. Threads may share it where
-/// they write different elements.
+/// The elements of a matrix as kernels write them, within `Matrix.withMutableRows`. Threads may
+/// share it where they write different elements.
 public struct MutableRows: @unchecked Sendable {
   /// The number of rows.
   public let count: Int

@@ -1,5 +1,5 @@
-/// Y ← X·W + b for sparse X, rectified where told: every row of Y is a sum of rows of W, which is why
-/// weights are kept `[input, output]`.
+/// Y ← X·W + b for sparse X, rectified where told: every row of Y is a sum of rows of W, which is
+/// why weights are kept `[input, output]`.
 ///
 /// - Parameters:
 ///   - x: `[rows, input]`.
@@ -53,8 +53,8 @@ public func multiplyTransposed(_ x: SparseRows, _ dy: Matrix, into dw: inout Mat
 }
 
 extension SparseRows {
-  /// Calls `body` with the rows' starts, the indices and the values, and with `bias`; of empty arrays no
-  /// element is read.
+  /// Calls `body` with the rows' starts, the indices and the values, and with `bias`; of empty
+  /// arrays no element is read.
   fileprivate func withUnsafeEntries(
     _ bias: [Float],
     _ body: (

@@ -1,8 +1,9 @@
 import CHost
 import COpenBLAS
 
-/// The threads of this rank. OpenBLAS is set to one thread, and products are shared out here: waiting
-/// threads of OpenBLAS would spin on the cores that ours work on (docs/performance.md has figures).
+/// The threads of this rank. OpenBLAS is set to one thread, and products are shared out here:
+/// waiting threads of OpenBLAS would spin on the cores that ours work on (docs/performance.md has
+/// figures).
 public enum Threads {
   /// Threads that `forEach` uses. Set once at start, before other threads run.
   nonisolated(unsafe) public private(set) static var count = 1
@@ -31,16 +32,16 @@ public enum Threads {
     }
   }
 
-  /// Splits `0 ..< total` into one range a thread; where a thread's part would be below `grain`, one
-  /// thread does all.
+  /// Splits `0 ..< total` into one range a thread; where a thread's part would be below `grain`,
+  /// one thread does all.
   public static func split(_ total: Int, grain: Int, _ body: (Range<Int>) -> Void) {
     let parts = isAlone ? 1 : max(1, min(count, total / max(1, grain)))
     if parts == 1 { return body(0..<total) }
     forEach(parts) { body(total * $0 / parts..<total * ($0 + 1) / parts) }
   }
 
-  /// Runs `body` for every part with the loops and products in it on one thread: several threads may
-  /// call them, and a product's bits depend on its shape alone.
+  /// Runs `body` for every part with the loops and products in it on one thread: several threads
+  /// may call them, and a product's bits depend on its shape alone.
   public static func forEachAlone(_ parts: Int, _ body: (Int) -> Void) {
     isAlone = true
     forEach(parts, body)

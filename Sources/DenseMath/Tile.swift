@@ -1,5 +1,6 @@
-/// Heights of the products whose bits must not depend on how documents are shared out among ranks. OpenBLAS's
-/// bits depend on a product's shape, so documents lie on fixed grids, and each product takes one tile of one.
+/// Heights of the products whose bits must not depend on how documents are shared out among ranks.
+/// OpenBLAS's bits depend on a product's shape, so documents lie on fixed grids, and each product
+/// takes one tile of one.
 public enum Tile {
   /// Of a minibatch: the document at index v of the whole minibatch is row v mod 64.
   public static let minibatch = 64

@@ -5,6 +5,6 @@
 /// Bytes of a barrier in shared memory, zero at first.
 #define CHOST_BARRIER_BYTES 64
 
-/// Returns when all of `count` processes, which share the barrier at `address`, have called it for this round;
-/// rounds count from 1.
+/// Returns when all of `count` processes, which share the barrier at `address`, have called it for
+/// this round; rounds count from 1.
 void chost_barrier(void *address, uint32_t round, uint32_t count);

@@ -27,7 +27,8 @@ long long chost_peak_resident_bytes(void);
 /// Makes a failing process end with `_exit(code)`, skipping exit handlers.
 void chost_exit_now(int code) __attribute__((noreturn));
 
-/// A file of zeros without a name, gone when no process has it open or mapped; -1 where there can be none.
+/// A file of zeros without a name, gone when no process has it open or mapped; -1 where there can
+/// be none.
 int chost_anonymous_file(long long bytes);
 
 /// Nanoseconds of a clock that only goes forward.

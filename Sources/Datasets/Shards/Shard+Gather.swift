@@ -34,8 +34,8 @@ extension Shard {
     }
   }
 
-  /// Replaces the contents of `rows` by a range of documents, in one copy where they follow each other in
-  /// memory.
+  /// Replaces the contents of `rows` by a range of documents, in one copy where they follow each
+  /// other in memory.
   public func gather(_ documents: Range<Int>, into rows: inout InputRows) {
     check(rows)
     precondition(

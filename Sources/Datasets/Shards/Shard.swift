@@ -10,9 +10,9 @@ public final class Shard: @unchecked Sendable {
   public let features: Int
   public let isSparse: Bool
 
-  /// The entry in the whole dataset at which each document begins; one more than there are documents
-  /// where these follow each other. Of chosen documents of a dense shard, the element in `values`; empty
-  /// where the shard is dense and its documents follow each other.
+  /// The entry in the whole dataset at which each document begins; one more than there are
+  /// documents where these follow each other. Of chosen documents of a dense shard, the element in
+  /// `values`; empty where the shard is dense and its documents follow each other.
   let rowStarts: UnsafeBufferPointer<Int64>
   /// The entry in the whole dataset at which each document ends; empty where the shard is dense.
   let rowEnds: UnsafeBufferPointer<Int64>
@@ -31,7 +31,8 @@ public final class Shard: @unchecked Sendable {
   /// Whether the documents follow each other in memory.
   var isContiguous: Bool { parent == nil }
 
-  /// The size of the rows in bytes, mapped or in memory; of chosen documents, with the rows between them.
+  /// The size of the rows in bytes, mapped or in memory; of chosen documents, with the rows between
+  /// them.
   public var bytes: Int {
     rowStarts.count * 8 + indices.count * 4 + values.count * 4
   }

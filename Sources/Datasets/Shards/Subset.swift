@@ -1,7 +1,7 @@
 /// A dataset restricted to chosen documents, such as a sample, a validation split or some classes.
 ///
-/// In it documents are numbered from 0 on, in the order of the dataset: to training it is a dataset of its own
-/// with `samples` documents.
+/// In it documents are numbered from 0 on, in the order of the dataset: to training it is a dataset
+/// of its own with `samples` documents.
 public struct Subset: Sendable {
   public let dataset: DatasetFolder
   /// The chosen documents' indices in the dataset, ascending.
@@ -21,8 +21,8 @@ public struct Subset: Sendable {
   /// The number of chosen documents.
   public var samples: Int { documents.count }
 
-  /// The rows of the subset's documents `range`, checked. They stay where they are in the dataset's files,
-  /// which are mapped from the first of them to the last.
+  /// The rows of the subset's documents `range`, checked. They stay where they are in the dataset's
+  /// files, which are mapped from the first of them to the last.
   public func shard(_ range: Range<Int>) throws -> Shard {
     Shard(try dataset.shard(stretch(range)), documents: documents[range], range: range)
   }
