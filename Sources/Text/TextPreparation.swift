@@ -71,6 +71,7 @@ public struct TextPreparation {
     guard agreement.documents > 0 else { throw shared(source.emptiness) }
     let (classNames, isLabelled) = try agreeOnClasses(
       spill, source.classNames, &agreement, over: world)
+    if !isLabelled, labels == nil, let failure = source.unlabelled { throw shared(failure) }
     (agreement.features, agreement.vocabulary) = spill.features(
       agreeOnVocabulary(spill, over: world), documents: agreement.documents)
     guard !agreement.vocabulary.isEmpty else {

@@ -25,7 +25,7 @@ public struct DatasetWriter {
     self.replacing = replacing
     self.order = order
     self.limit = limit
-    self.source = source
+    self.source = PathName.shown(source)
   }
 
   /// Labels, ids, `dataset.json`, and the folder's final name.
