@@ -28,8 +28,9 @@ package final class CorpusSink: DocumentSink {
 
   package func note(invalidSequences: Int) {}
 
-  /// All of `source`.
-  package static func read(_ source: some DocumentSource, into counts: TermCounts) throws -> Corpus {
+  /// Reads all of `source`.
+  package static func read(_ source: some DocumentSource, into counts: TermCounts) throws -> Corpus
+  {
     let sink = CorpusSink(counts)
     try source.read(part: 0, of: 1, into: sink, progress: ReadingProgress())
     guard sink.corpus.count > 0 else { throw source.emptiness }
@@ -63,9 +64,9 @@ extension LYRL2004Reader {
 }
 
 extension SyntheticCorpus {
-  /// All documents, counted in memory.
+  /// Counts all documents in memory.
   public func read(into counts: TermCounts) -> Corpus {
-    // Nothing is read, so that nothing can fail.
+    // No file is read, so nothing can fail.
     try! CorpusSink.read(self, into: counts)
   }
 }
