@@ -30,7 +30,8 @@ let package = Package(
         .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))
       ]),
     .target(
-      name: "DeepClustering", dependencies: ["Datasets", "DenseMath", "Collectives", "Diagnostics"]),
+      name: "DeepClustering",
+      dependencies: ["Datasets", "DenseMath", "Collectives", "ClusteringMetrics", "Diagnostics"]),
     .target(name: "Preparation", dependencies: ["Datasets", "Collectives", "Diagnostics"]),
     .target(name: "ClusteringMetrics"),
     .target(

@@ -30,7 +30,7 @@ struct KMeansPoints {
     }
     let bound = world.allReduce(largest(z), by: .maximum)
     guard bound.isFinite else {
-      throw breakdown(phase: "kmeans", iteration: 0, option: "--pretrain-learning-rate")
+      throw Failure.breakdown(.kMeans, iteration: 0, option: "--pretrain-learning-rate")
     }
     let c = z.columns
     let coarse = exp2(Double(FixedPoint.shift(terms: samples, largest: bound)))
