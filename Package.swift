@@ -35,15 +35,22 @@ let package = Package(
     .target(name: "Preparation", dependencies: ["Datasets", "Collectives", "Diagnostics"]),
     .target(name: "ClusteringMetrics"),
     .target(
-      name: "Experiments",
+      name: "Runs",
+      dependencies: ["DeepClustering", "Datasets", "DenseMath", "Collectives", "Diagnostics"]),
+    .target(
+      name: "Measurement",
+      dependencies: ["DeepClustering", "Datasets", "DenseMath", "Collectives", "CHost"]),
+    .target(name: "Charts"),
+    .target(
+      name: "Report",
       dependencies: [
-        "DeepClustering", "ClusteringMetrics", "Datasets", "DenseMath", "Collectives",
-        "Diagnostics",
+        "Runs", "Charts", "ClusteringMetrics", "Datasets", "DenseMath", "Diagnostics",
       ]),
     .executableTarget(
       name: "dec",
       dependencies: [
-        "Experiments", "DeepClustering", "ClusteringMetrics", "Preparation", "Datasets",
+        "Report", "Runs", "Measurement", "DeepClustering", "ClusteringMetrics", "Preparation",
+        "Datasets",
         "Collectives", "Diagnostics", "CHost", "COpenBLAS",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
@@ -63,9 +70,10 @@ let package = Package(
     .testTarget(
       name: "ClusteringMetricsTests", dependencies: ["ClusteringMetrics", "TestSupport"],
       exclude: ["Golden"]),
+    .testTarget(name: "MeasurementTests", dependencies: ["Measurement"]),
+    .testTarget(name: "ChartsTests", dependencies: ["Charts"]),
     .testTarget(
-      name: "ExperimentsTests",
-      dependencies: ["Experiments", "Datasets", "Diagnostics", "TestSupport"]),
+      name: "ReportTests", dependencies: ["Report", "Datasets", "Diagnostics", "TestSupport"]),
     .testTarget(
       name: "ParallelTests",
       dependencies: [

@@ -1,4 +1,4 @@
-"""The scaling model of Sources/Experiments/ScalingModel.swift, on what `dec inspect --json` prints as "model"."""
+"""The scaling model of Sources/Measurement/ScalingModel.swift, on what `dec inspect --json` prints as "model"."""
 
 
 def all_reduce(size, ranks, network):

@@ -3,7 +3,7 @@ import Collectives
 import Datasets
 import DenseMath
 import Diagnostics
-import Experiments
+import Runs
 
 struct Assign: ParsableCommand {
   static let configuration = CommandConfiguration(

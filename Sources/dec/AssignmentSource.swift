@@ -2,7 +2,7 @@ import Collectives
 import Datasets
 import DenseMath
 import Diagnostics
-import Experiments
+import Runs
 
 /// Where documents to be assigned come from, a round of all ranks at a time.
 protocol AssignmentSource: AnyObject {

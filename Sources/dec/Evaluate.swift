@@ -2,8 +2,8 @@ import ArgumentParser
 import ClusteringMetrics
 import Datasets
 import Diagnostics
-import Experiments
 import FoundationEssentials
+import Runs
 
 struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -3,8 +3,8 @@ import Collectives
 import Datasets
 import DenseMath
 import Diagnostics
-import Experiments
 import FoundationEssentials
+import Measurement
 
 struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(

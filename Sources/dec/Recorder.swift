@@ -2,9 +2,9 @@ import ClusteringMetrics
 import Collectives
 import DeepClustering
 import Diagnostics
-import Experiments
 import FoundationEssentials
 import Glibc
+import Runs
 
 /// Writes `metrics.jsonl`, shows progress, and times the phases. Rank 0 writes and shows.
 final class Recorder {

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Collectives
-import Experiments
+import Report
 
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

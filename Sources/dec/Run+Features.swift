@@ -1,6 +1,6 @@
 import Collectives
 import Datasets
-import Experiments
+import Runs
 
 extension Run {
   /// Keeps in the run folder what `dec assign` needs of the dataset: its text settings and vocabulary,

@@ -1,7 +1,7 @@
 import Datasets
 import DeepClustering
-import Experiments
 import FoundationEssentials
+import Runs
 
 /// The files of a run's folder.
 extension Run {

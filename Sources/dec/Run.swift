@@ -5,8 +5,9 @@ import Datasets
 import DeepClustering
 import DenseMath
 import Diagnostics
-import Experiments
 import Glibc
+import Report
+import Runs
 
 /// A training command at work: this rank's part of the dataset, the output folder, and the record.
 final class Run {

@@ -3,7 +3,7 @@ import Datasets
 import DeepClustering
 import DenseMath
 import Diagnostics
-import Experiments
+import Runs
 
 struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,18 +1,18 @@
+import CHost
 import Collectives
 import Datasets
 import DeepClustering
 import DenseMath
-import Experiments
 
 /// Roughly what a run of the default preset takes of each rank, by the scaling model.
-struct RunEstimate: Encodable, Equatable {
-  var ranks: Int
-  var memoryBytes: Int
+package struct RunEstimate: Encodable, Equatable {
+  package var ranks: Int
+  package var memoryBytes: Int
   /// One pass of the corpus through the encoder.
-  var refreshSeconds: Double
-  var pretrainingSeconds: Double
+  package var refreshSeconds: Double
+  package var pretrainingSeconds: Double
   /// The KL phase's minibatches of one epoch, and a refresh.
-  var epochSeconds: Double
+  package var epochSeconds: Double
 
   enum CodingKeys: String, CodingKey {
     case ranks
@@ -22,7 +22,7 @@ struct RunEstimate: Encodable, Equatable {
     case epochSeconds = "epoch_seconds"
   }
 
-  init(_ summary: DatasetSummary, _ model: ScalingModel, ranks: Int) {
+  package init(_ summary: DatasetSummary, _ model: ScalingModel, ranks: Int) {
     let n = summary.documents
     let settings = Preset.default.pretraining(samples: n, isSparse: summary.layout == .csr)
     self.ranks = ranks
@@ -45,7 +45,7 @@ struct RunEstimate: Encodable, Equatable {
 extension ScalingModel {
   /// Measures steps of the default preset and a refresh on this rank with documents of `dataset`, in a few
   /// seconds.
-  init(
+  package init(
     measuring dataset: DatasetFolder, _ summary: DatasetSummary, ranksPerHost: Int, network: Network
   ) throws {
     let isSparse = summary.layout == .csr
@@ -67,9 +67,9 @@ extension ScalingModel {
 
     func seconds(_ body: () throws -> Void) rethrows -> Double {
       try body()
-      let start = Clock.seconds
+      let start = chost_now()
       try body()
-      return Clock.seconds - start
+      return Double(chost_now() - start) * 1e-9
     }
     let z = start.encoder.embed(shard)
     let document = seconds { _ = start.encoder.embed(shard) } / Double(shard.range.count)

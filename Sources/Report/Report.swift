@@ -1,5 +1,7 @@
+import Charts
 import ClusteringMetrics
 import Datasets
+import Runs
 
 /// `report.html`: one page, complete in itself, that shows a run to a reader who was not there. Made
 /// from the files of the run folder, and of its dataset where that is still as it was.

@@ -3,7 +3,7 @@ import Diagnostics
 import Foundation
 import XCTest
 
-@testable import Experiments
+@testable import Report
 
 /// Reports of small run folders.
 final class ReportTests: XCTestCase {

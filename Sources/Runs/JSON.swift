@@ -1,5 +1,5 @@
 /// Any JSON value: for files that another version may have written, where every key may be missing.
-enum JSON: Decodable, Equatable, Sendable {
+package enum JSON: Decodable, Equatable, Sendable {
   case null
   case bool(Bool)
   case number(Double)
@@ -7,7 +7,7 @@ enum JSON: Decodable, Equatable, Sendable {
   case array([JSON])
   case object([String: JSON])
 
-  init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let value = try decoder.singleValueContainer()
     if value.decodeNil() {
       self = .null
@@ -25,43 +25,32 @@ enum JSON: Decodable, Equatable, Sendable {
   }
 
   /// The value under `key`; null where there is none.
-  subscript(key: String) -> JSON {
+  package subscript(key: String) -> JSON {
     guard case .object(let values) = self else { return .null }
     return values[key] ?? .null
   }
 
-  var number: Double? {
+  package var number: Double? {
     guard case .number(let number) = self, number.isFinite else { return nil }
     return number
   }
 
-  var integer: Int? { number.flatMap { Int(exactly: $0) } }
+  package var integer: Int? { number.flatMap { Int(exactly: $0) } }
 
-  var string: String? {
+  package var string: String? {
     guard case .string(let string) = self else { return nil }
     return string
   }
 
   /// The elements of an array; none of anything else.
-  var elements: [JSON] {
+  package var elements: [JSON] {
     guard case .array(let elements) = self else { return [] }
     return elements
   }
 
   /// Keys and values of an object in the order of the keys; none of anything else.
-  var entries: [(key: String, value: JSON)] {
+  package var entries: [(key: String, value: JSON)] {
     guard case .object(let values) = self else { return [] }
     return values.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
-  }
-
-  /// As a person would write it; nil for null and for objects.
-  var text: String? {
-    switch self {
-    case .null, .object: nil
-    case .bool(let bool): bool ? "yes" : "no"
-    case .number(let number): Format.plain(number)
-    case .string(let string): string
-    case .array(let elements): elements.compactMap(\.text).joined(separator: ", ")
-    }
   }
 }

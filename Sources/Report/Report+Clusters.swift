@@ -1,3 +1,5 @@
+import Charts
+
 /// The clusters: their table, and their classes.
 extension Report {
   var clusterSection: String? {

@@ -1,3 +1,5 @@
+import Charts
+
 /// The top of the page: what was clustered, how well, in what time.
 extension Report {
   var headline: String {

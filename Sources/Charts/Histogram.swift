@@ -1,12 +1,14 @@
 /// How many documents have which probability of their own cluster, as SVG.
-struct Histogram {
+package struct Histogram {
   /// In equal bins of 0...1.
   var counts: [Int]
+
+  package init(counts: [Int]) { self.counts = counts }
 
   private static let (width, height) = (520.0, 200.0)
   private static let (left, right, top, bottom) = (60.0, 12.0, 10.0, 38.0)
 
-  var svg: String {
+  package var svg: String {
     let (inner, tall) = (
       Self.width - Self.left - Self.right, Self.height - Self.top - Self.bottom
     )

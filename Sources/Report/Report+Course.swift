@@ -1,3 +1,5 @@
+import Charts
+
 /// How training went, and where its time went.
 extension Report {
   /// The KL phase: label change, loss and scores over the refreshes.

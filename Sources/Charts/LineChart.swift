@@ -1,8 +1,13 @@
 /// Lines over one axis of iterations, as SVG.
-struct LineChart {
-  struct Series {
+package struct LineChart {
+  package struct Series {
     var name: String
     var points: [(x: Double, y: Double)]
+
+    package init(name: String, points: [(x: Double, y: Double)]) {
+      self.name = name
+      self.points = points
+    }
   }
 
   var title: String
@@ -12,7 +17,16 @@ struct LineChart {
   /// What is written behind the ticks of y: " %" for instance.
   var unit = ""
   /// A dashed line across, with its name.
-  var reference: (value: Double, name: String)?
+  package var reference: (value: Double, name: String)?
+
+  package init(
+    title: String, series: [Series], scale: Axis.Scale = .linear, unit: String = ""
+  ) {
+    self.title = title
+    self.series = series
+    self.scale = scale
+    self.unit = unit
+  }
 
   private static let (width, height) = (360.0, 230.0)
   private static let (left, right, top, bottom) = (52.0, 22.0, 44.0, 38.0)
@@ -21,7 +35,7 @@ struct LineChart {
   private static let mostPoints = 400
 
   /// The picture; nil where no line has a point.
-  var svg: String? {
+  package var svg: String? {
     let shown = series.map { Series(name: $0.name, points: thinned($0.points)) }
       .filter { !$0.points.isEmpty }
     guard !shown.isEmpty else { return nil }

@@ -1,9 +1,9 @@
 import Glibc
 
 /// Numbers as text, in English and without a locale.
-enum Format {
+package enum Format {
   /// With so many decimals, at most 7: 0.650.
-  static func fixed(_ value: Double, _ decimals: Int) -> String {
+  package static func fixed(_ value: Double, _ decimals: Int) -> String {
     precondition(decimals <= 7)
     guard value.isFinite, abs(value) < 1e11 else { return "\(value)" }
     let unit = pow(10, Double(decimals))
@@ -16,7 +16,7 @@ enum Format {
   }
 
   /// With commas: 804,414.
-  static func count(_ value: Int) -> String {
+  package static func count(_ value: Int) -> String {
     var digits = String(value.magnitude)
     var groups: [String] = []
     while digits.count > 3 {
@@ -27,13 +27,13 @@ enum Format {
   }
 
   /// "12.3 %", without a line break before the sign; more decimals for small ones.
-  static func percent(_ share: Double) -> String {
+  package static func percent(_ share: Double) -> String {
     let percent = 100 * share
     return "\(fixed(percent, percent != 0 && abs(percent) < 1 ? 2 : 1))\u{a0}%"
   }
 
   /// At most four digits: 0.1593, 20.49, 0.65, 1.2e-5.
-  static func short(_ value: Double) -> String {
+  package static func short(_ value: Double) -> String {
     guard value != 0, value.isFinite else { return Format.plain(value) }
     let exponent = Int(floor(log10(abs(value))))
     if (-4...3).contains(exponent) { return trimmed(fixed(value, 3 - exponent)) }
@@ -49,12 +49,12 @@ enum Format {
   }
 
   /// As Swift has it, but whole numbers without a point.
-  static func plain(_ value: Double) -> String {
+  package static func plain(_ value: Double) -> String {
     Int(exactly: value).map(String.init) ?? "\(value)"
   }
 
   /// "0.8 s", "2 min 54 s", "3 h 05 min".
-  static func time(_ seconds: Double) -> String {
+  package static func time(_ seconds: Double) -> String {
     if seconds < 10 { return "\(fixed(seconds, 1)) s" }
     let total = Int(min(seconds, 1e9).rounded())
     func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }

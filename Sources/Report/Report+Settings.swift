@@ -1,4 +1,6 @@
+import Charts
 import FoundationEssentials
+import Runs
 
 /// The foot of the page: every setting in force, and the versions.
 extension Report {
@@ -53,5 +55,18 @@ extension Report {
       wasLower = character.isLowercase
     }
     return words
+  }
+}
+
+extension JSON {
+  /// As a person would write it; nil for null and for objects.
+  var text: String? {
+    switch self {
+    case .null, .object: nil
+    case .bool(let bool): bool ? "yes" : "no"
+    case .number(let number): Format.plain(number)
+    case .string(let string): string
+    case .array(let elements): elements.compactMap(\.text).joined(separator: ", ")
+    }
   }
 }

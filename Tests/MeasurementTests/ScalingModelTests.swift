@@ -1,6 +1,6 @@
 import XCTest
 
-@testable import Experiments
+@testable import Measurement
 
 final class ScalingModelTests: XCTestCase {
   private let network = ScalingModel.Network(latency: 1e-4, bandwidth: 1e9 / 8)

@@ -1,6 +1,6 @@
 import XCTest
 
-@testable import Experiments
+@testable import Report
 
 final class PrincipalComponentsTests: XCTestCase {
   func testAKnownCovariance() {

@@ -1,5 +1,5 @@
 /// Colours and shapes that tell clusters apart, also without colour vision and, by shape, in print.
-enum Palette {
+package enum Palette {
   /// Okabe and Ito's colours without black and yellow, then grey and Tol's wine.
   static let colours = [
     "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#666666", "#882255",
@@ -39,7 +39,7 @@ enum Palette {
   }
 
   /// A mark to stand before a name in running text.
-  static func swatch(_ index: Int) -> String {
+  package static func swatch(_ index: Int) -> String {
     "<span class=\"swatch\"><svg viewBox=\"-3 -3 6 6\">\(marks(index, at: ["0 0"], opacity: 1))"
       + "</svg></span>"
   }

@@ -1,7 +1,6 @@
-import FoundationEssentials
 import XCTest
 
-@testable import Experiments
+@testable import Charts
 
 /// The pieces of the report's page.
 final class PageTests: XCTestCase {
@@ -60,8 +59,6 @@ final class PageTests: XCTestCase {
     XCTAssertEqual(Format.short(345_678.9), "345,679")
     XCTAssertEqual(Format.time(174), "2 min 54 s")
     XCTAssertEqual(Format.time(3905), "1 h 05 min")
-    XCTAssertEqual(Report.words("labelChangeTolerance"), "label change tolerance")
-    XCTAssertEqual(Report.words("open_mpi"), "open mpi")
   }
 
   func testChartsLeaveOutWhatIsNoNumber() throws {
@@ -73,17 +70,5 @@ final class PageTests: XCTestCase {
     let svg = try XCTUnwrap(long.svg)
     XCTAssertLessThan(svg.utf8.count, 20_000)
     XCTAssert(svg.contains("&lt;t&gt;"))
-  }
-
-  func testAResumedRunCountsWhatItDidLater() throws {
-    let lines = [
-      #"{"phase":"finetune","iteration":10,"loss":3}"#, #"{"phase":"kl","iteration":10,"loss":1}"#,
-      #"{"phase":"kl","iteration":20,"loss":2}"#, #"{"phase":"kl","iteration":30,"loss":3}"#,
-      #"{"phase":"kl","iteration":15,"loss":9}"#,
-    ]
-    let course = Course(try lines.map { try JSONDecoder().decode(JSON.self, from: Data($0.utf8)) })
-    XCTAssertEqual(course["kl"]?.points("loss").map(\.x), [10, 15])
-    XCTAssertEqual(course["kl"]?.points("loss").map(\.y), [1, 9])
-    XCTAssertEqual(course.pretraining.map(\.name), ["finetune"])
   }
 }

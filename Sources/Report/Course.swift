@@ -1,3 +1,5 @@
+import Runs
+
 /// The course of training, phase by phase, from the lines of `metrics.jsonl`.
 struct Course {
   struct Phase {

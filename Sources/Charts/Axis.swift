@@ -1,8 +1,8 @@
 import Glibc
 
 /// A scale from values to places in a picture, and where its ticks stand.
-struct Axis {
-  enum Scale {
+package struct Axis {
+  package enum Scale {
     case linear
     case logarithmic
   }

@@ -1,6 +1,7 @@
 import Datasets
 import Diagnostics
 import FoundationEssentials
+import Runs
 
 /// A run folder as the report reads it. Whatever a run may lack, such as the clusters of one that
 /// was only pretrained, is nil; what is there has been checked to fit together.

@@ -1,3 +1,4 @@
+import Charts
 import Datasets
 
 /// The embedding as a map, and how sure the clusters are.

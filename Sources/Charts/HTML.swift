@@ -1,8 +1,8 @@
 /// Pieces of HTML, as text.
-enum HTML {
+package enum HTML {
   /// `text` as it can stand between tags or in a quoted attribute. Control characters, which HTML
   /// does not allow, are shown as U+FFFD.
-  static func escape(_ text: String) -> String {
+  package static func escape(_ text: String) -> String {
     var escaped = ""
     for scalar in text.unicodeScalars {
       switch scalar {
@@ -21,19 +21,19 @@ enum HTML {
   }
 
   /// A part of the page under a heading.
-  static func section(_ heading: String, _ parts: [String]) -> String {
+  package static func section(_ heading: String, _ parts: [String]) -> String {
     "<section>\n<h2>\(escape(heading))</h2>\n\(parts.joined(separator: "\n"))\n</section>"
   }
 
   /// A sentence or two; `html` is not escaped.
-  static func note(_ html: String) -> String { "<p>\(html)</p>" }
+  package static func note(_ html: String) -> String { "<p>\(html)</p>" }
 
   /// A table of cells that are HTML already.
   ///
   /// - Parameters:
   ///   - header: The first row; none where empty.
   ///   - kind: Class of the table: "numbers" sets all columns but the first to the right.
-  static func table(_ header: [String], _ rows: [[String]], _ kind: String) -> String {
+  package static func table(_ header: [String], _ rows: [[String]], _ kind: String) -> String {
     var html = "<div class=\"wide\"><table class=\"\(kind)\">\n"
     if !header.isEmpty {
       html += "<thead><tr>\(header.map { "<th>\($0)</th>" }.joined())</tr></thead>\n"
@@ -44,13 +44,13 @@ enum HTML {
   }
 
   /// Pictures side by side where there is room.
-  static func figures(_ pictures: [String], _ kind: String = "") -> String {
+  package static func figures(_ pictures: [String], _ kind: String = "") -> String {
     "<div class=\"figures \(kind)\">\n"
       + pictures.map { "<figure>\($0)</figure>" }.joined(separator: "\n") + "\n</div>"
   }
 
   /// The whole page.
-  static func page(title: String, body: [String]) -> String {
+  package static func page(title: String, body: [String]) -> String {
     """
     <!DOCTYPE html>
     <html lang="en">

@@ -1,18 +1,27 @@
 /// Documents in the plane of their embedding's two leading principal components, as SVG.
-struct Scatter {
+package struct Scatter {
   var title: String
   /// Places in the plane, and the colour of each; -1 is drawn in light grey, below the others.
   var points: [(x: Double, y: Double, kind: Int)]
   /// Drawn over the points.
-  var marks: [(x: Double, y: Double, name: String)] = []
+  package var marks: [(x: Double, y: Double, name: String)] = []
   var xLabel: String
   var yLabel: String
+
+  package init(
+    title: String, points: [(x: Double, y: Double, kind: Int)], xLabel: String, yLabel: String
+  ) {
+    self.title = title
+    self.points = points
+    self.xLabel = xLabel
+    self.yLabel = yLabel
+  }
 
   private static let width = 520.0
   private static let (left, right, top, bottom) = (44.0, 14.0, 26.0, 40.0)
 
   /// The picture, with one scale on both axes: what looks near is near.
-  var svg: String {
+  package var svg: String {
     let all = points.map { ($0.x, $0.y) } + marks.map { ($0.x, $0.y) }
     let x = Axis(all.map(\.0), count: 7)
     let spanX = x.range.upperBound - x.range.lowerBound
