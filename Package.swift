@@ -40,7 +40,7 @@ let package = Package(
     .target(
       name: "Measurement",
       dependencies: ["DeepClustering", "Datasets", "DenseMath", "Collectives", "CHost"]),
-    .target(name: "Charts"),
+    .target(name: "Charts", dependencies: ["Diagnostics"]),
     .target(
       name: "Report",
       dependencies: [
@@ -71,7 +71,7 @@ let package = Package(
       name: "ClusteringMetricsTests", dependencies: ["ClusteringMetrics", "TestSupport"],
       exclude: ["Golden"]),
     .testTarget(name: "MeasurementTests", dependencies: ["Measurement"]),
-    .testTarget(name: "ChartsTests", dependencies: ["Charts"]),
+    .testTarget(name: "ChartsTests", dependencies: ["Charts", "Diagnostics"]),
     .testTarget(
       name: "ReportTests", dependencies: ["Report", "Datasets", "Diagnostics", "TestSupport"]),
     .testTarget(

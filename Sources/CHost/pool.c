@@ -5,17 +5,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "chost.h"
+#include "pause.h"
+#include "pool.h"
 
 // Threads that share out the parts of one loop at a time. They look out for the next loop for some tens of
 // microseconds before they sleep: the loops of a training step follow each other faster than a sleeping thread
 // wakes.
-
-#if defined(__x86_64__)
-#define PAUSE() __builtin_ia32_pause()
-#else
-#define PAUSE() ((void)0)
-#endif
 
 enum { SPINS = 2000 };
 

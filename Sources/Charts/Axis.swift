@@ -1,3 +1,4 @@
+import Diagnostics
 import Glibc
 
 /// A scale from values to places in a picture, and where its ticks stand.

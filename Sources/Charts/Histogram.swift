@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// How many documents have which probability of their own cluster, as SVG.
 package struct Histogram {
   /// In equal bins of 0...1.

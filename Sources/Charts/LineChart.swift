@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// Lines over one axis of iterations, as SVG.
 package struct LineChart {
   package struct Series {

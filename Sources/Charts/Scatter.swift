@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// Documents in the plane of their embedding's two leading principal components, as SVG.
 package struct Scatter {
   var title: String

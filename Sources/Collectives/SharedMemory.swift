@@ -1,7 +1,7 @@
 import CHost
 import Glibc
 
-/// Memory that all ranks of one host share: what one writes the others read after they have met.
+/// Memory that all ranks of one host share: what one writes the others read after a barrier.
 ///
 /// It is an anonymous file, so that nothing is left of it however the ranks end, and /dev/shm, which is small
 /// in containers, does not limit it.
@@ -12,8 +12,8 @@ public final class SharedMemory: @unchecked Sendable {
   private var used = SharedMemory.head
   private var rounds: UInt32 = 0
 
-  /// A number to know the memory by, and the meeting's place.
-  private static let head = 64 + Int(CHOST_MEETING_BYTES)
+  /// A number to know the memory by, and the barrier.
+  private static let head = 64 + Int(CHOST_BARRIER_BYTES)
 
   /// Bytes that `count` floats take.
   public static func bytes(floats count: Int) -> Int { (count * 4 + 63) / 64 * 64 }
@@ -65,8 +65,8 @@ public final class SharedMemory: @unchecked Sendable {
   }
 
   /// Returns when every rank of the host has called it.
-  public func meet() {
+  public func barrier() {
     rounds &+= 1
-    chost_meet(start + 64, rounds, UInt32(size))
+    chost_barrier(start + 64, rounds, UInt32(size))
   }
 }

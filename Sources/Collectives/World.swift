@@ -9,12 +9,4 @@ public func joinWorld() throws -> any Communicator {
 }
 
 /// Whether mpirun or `srun --mpi=pmix` started this process.
-public var isLaunched: Bool { getenv("OMPI_COMM_WORLD_SIZE") != nil || getenv("PMIX_RANK") != nil }
-
-/// This process's rank as the launcher says it, known before MPI starts.
-public var launchedRank: Int {
-  for name in ["OMPI_COMM_WORLD_RANK", "PMIX_RANK"] {
-    if let value = getenv(name), let rank = Int(String(cString: value)) { return rank }
-  }
-  return 0
-}
+private var isLaunched: Bool { getenv("OMPI_COMM_WORLD_SIZE") != nil || getenv("PMIX_RANK") != nil }

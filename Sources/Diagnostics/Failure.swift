@@ -11,8 +11,6 @@ public struct Failure: Error, Equatable, Sendable, CustomStringConvertible {
     case usage = 2
     /// The input is not what it should be.
     case badInput = 65
-    /// A signal asked the job to stop, and a checkpoint was written.
-    case stopped = 75
   }
 
   public var kind: Kind

@@ -50,8 +50,9 @@ public struct TextPreparation {
     var bytes = Array((folder?.path ?? "").utf8)
     world.broadcast(&bytes)
     let path = String(decoding: bytes, as: UTF8.self)
-    if folder == nil { PartialFolder.removeOnSignal(path, scratch: scratch + spills) }
-    defer { if folder == nil { PartialFolder.releaseOnSignal() } }
+    let removal =
+      folder == nil ? PartialFolder.removeOnSignal(path, scratch: scratch + spills) : nil
+    defer { removal?.cancel() }
 
     // 2. Read this rank's share.
     let spill = DocumentSpill(

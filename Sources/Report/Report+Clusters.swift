@@ -1,4 +1,5 @@
 import Charts
+import Diagnostics
 
 /// The clusters: their table, and their classes.
 extension Report {

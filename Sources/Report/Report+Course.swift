@@ -1,4 +1,5 @@
 import Charts
+import Diagnostics
 
 /// How training went, and where its time went.
 extension Report {

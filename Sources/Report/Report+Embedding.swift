@@ -1,5 +1,6 @@
 import Charts
 import Datasets
+import Diagnostics
 
 /// The embedding as a map, and how sure the clusters are.
 extension Report {

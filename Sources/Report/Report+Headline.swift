@@ -1,4 +1,5 @@
 import Charts
+import Diagnostics
 
 /// The top of the page: what was clustered, how well, in what time.
 extension Report {

@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// Any JSON value: for files that another version may have written, where every key may be missing.
 package enum JSON: Decodable, Equatable, Sendable {
   case null

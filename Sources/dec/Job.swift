@@ -51,25 +51,8 @@ enum Job {
   static func useThreads(_ requested: Int?) {
     func number(_ name: String) -> Int? { getenv(name).flatMap { Int(String(cString: $0)) } }
     let set = number("OPENBLAS_NUM_THREADS") ?? number("OMP_NUM_THREADS")
-    var hasher = FNV()
-    hasher.add(hostName.utf8)
-    hasher.add("\(chost_affinity_hash())".utf8)
-    let mine = Int64(bitPattern: hasher.value)
+    let mine = Int64(bitPattern: chost_core_set_hash())
     let sharing = world.allGather(mine).count { $0 == mine }
     Threads.use(requested ?? set ?? max(1, Int(chost_allowed_cores()) / sharing))
-  }
-
-  static var hostName: String {
-    var name = [CChar](repeating: 0, count: 256)
-    gethostname(&name, 255)
-    return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-  }
-
-  /// A hash that is the same in every process, which Swift's own is not.
-  private struct FNV {
-    var value: UInt64 = 0xcbf2_9ce4_8422_2325
-    mutating func add(_ bytes: some Sequence<UInt8>) {
-      for byte in bytes { value = (value ^ UInt64(byte)) &* 0x100_0000_01b3 }
-    }
   }
 }

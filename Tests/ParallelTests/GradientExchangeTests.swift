@@ -162,9 +162,9 @@ final class GradientExchangeTests: XCTestCase {
     XCTAssertEqual(places[0][16], 0)
     for round in 0..<1000 {
       places[world.rank][16] = Float(round + world.rank)
-      memory.meet()
+      memory.barrier()
       for rank in places.indices { XCTAssertEqual(places[rank][16], Float(round + rank)) }
-      memory.meet()
+      memory.barrier()
     }
   }
 }

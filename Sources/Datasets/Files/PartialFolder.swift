@@ -9,6 +9,7 @@ public final class PartialFolder {
   private let output: String
   private let ours: Set<String>
   private var isPublished = false
+  private let removal: Interruption.Removal?
 
   /// Makes `OUTPUT.partial-PID`.
   ///
@@ -24,18 +25,18 @@ public final class PartialFolder {
     path = "\(trimmed).partial-\(getpid())"
     try Self.makeParents(of: path)
     guard mkdir(path, 0o755) == 0 else { throw File.failure(path, "cannot be made") }
-    Interruption.remove(path, files: DatasetFolder.fileNames + scratch)
+    removal = Self.removeOnSignal(path, scratch: scratch)
   }
 
   deinit { if !isPublished { discard() } }
 
-  /// Has a signal remove the folder that another rank made, until `releaseOnSignal`: the ranks are told
-  /// one after the other, and the last of them finds no file made anew.
-  package static func removeOnSignal(_ path: String, scratch: [String]) {
-    Interruption.remove(path, files: DatasetFolder.fileNames + scratch)
+  /// Has a signal remove the folder, also one that another rank made, until the result is cancelled: the ranks
+  /// are told one after the other, and the last of them finds no file made anew.
+  package static func removeOnSignal(
+    _ path: String, scratch: [String]
+  ) -> Interruption.Removal? {
+    Interruption.remove((DatasetFolder.fileNames + scratch).map { "\(path)/\($0)" } + [path])
   }
-
-  package static func releaseOnSignal() { Interruption.done() }
 
   /// Removes temporary files and gives the folder its final name.
   package func publish(removing scratch: [String]) throws {
@@ -54,7 +55,7 @@ public final class PartialFolder {
       throw failure
     }
     isPublished = true
-    Interruption.done()
+    removal?.cancel()
     guard replaces else { return }
     for name in try File.names(in: old) {
       if ours.contains(name) {
@@ -68,7 +69,7 @@ public final class PartialFolder {
 
   /// Removes what has been written.
   public func discard() {
-    Interruption.done()
+    removal?.cancel()
     for name in (try? File.names(in: path)) ?? [] { unlink("\(path)/\(name)") }
     rmdir(path)
     isPublished = true
@@ -82,40 +83,6 @@ public final class PartialFolder {
         throw File.failure(parent, "cannot be made")
       }
     }
-  }
-}
-
-/// Removes the partial folder when SIGINT or SIGTERM ends the process. A signal handler may only
-/// make simple system calls, so the paths lie ready as C strings.
-private enum Interruption {
-  nonisolated(unsafe) private static var paths: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
-
-  static func remove(_ folder: String, files: [String]) {
-    done()
-    let names = files.map { "\(folder)/\($0)" } + [folder]
-    let list = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(
-      capacity: names.count + 1)
-    for (i, name) in names.enumerated() { list[i] = strdup(name) }
-    list[names.count] = nil
-    paths = list
-    for signal in [SIGINT, SIGTERM] {
-      Glibc.signal(signal) { number in
-        if var path = Interruption.paths {
-          while let name = path.pointee {
-            if unlink(name) != 0 { rmdir(name) }
-            path += 1
-          }
-        }
-        Glibc.signal(number, SIG_DFL)
-        raise(number)
-      }
-    }
-  }
-
-  static func done() {
-    guard paths != nil else { return }
-    for signal in [SIGINT, SIGTERM] { Glibc.signal(signal, SIG_DFL) }
-    paths = nil
   }
 }
 

@@ -8,6 +8,7 @@ public final class StreamedFile {
   private let partial: String?
   private let descriptor: Int32
   private var isOpen = true
+  private var removal: Interruption.Removal?
 
   /// - Parameter path: nil for standard output.
   public init(_ path: String?) throws {
@@ -23,7 +24,7 @@ public final class StreamedFile {
     descriptor = open(partial, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw File.failure(path, "cannot be written") }
     self.partial = partial
-    Self.removeWhenInterrupted(partial)
+    removal = Interruption.remove([partial])
   }
 
   deinit { if isOpen { discard() } }
@@ -58,7 +59,7 @@ public final class StreamedFile {
       throw failure
     }
     isOpen = false
-    Self.removeWhenInterrupted(nil)
+    removal?.cancel()
   }
 
   private func discard() {
@@ -66,22 +67,6 @@ public final class StreamedFile {
     guard let partial else { return }
     close(descriptor)
     unlink(partial)
-    Self.removeWhenInterrupted(nil)
-  }
-
-  /// What SIGINT and SIGTERM remove; a C string, as a signal handler may not allocate.
-  nonisolated(unsafe) private static var interrupted: UnsafeMutablePointer<CChar>?
-
-  private static func removeWhenInterrupted(_ path: String?) {
-    interrupted = path.map { strdup($0) }
-    for signal in [SIGINT, SIGTERM] {
-      Glibc.signal(signal, SIG_DFL)
-      guard path != nil else { continue }
-      Glibc.signal(signal) { number in
-        if let path = StreamedFile.interrupted { unlink(path) }
-        Glibc.signal(number, SIG_DFL)
-        raise(number)
-      }
-    }
+    removal?.cancel()
   }
 }

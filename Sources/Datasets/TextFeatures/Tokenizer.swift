@@ -176,30 +176,4 @@ enum UTF8Decoding {
     }
     return (scalar, size)
   }
-
-  /// Writes `scalar` as UTF-8: at most 4 bytes.
-  /// - Returns: How many.
-  static func encode(_ scalar: UInt32, to bytes: UnsafeMutablePointer<UInt8>) -> Int {
-    func tail(_ shift: UInt32) -> UInt8 { UInt8(scalar >> shift & 0x3f) | 0x80 }
-    switch scalar {
-    case 0..<0x80:
-      bytes[0] = UInt8(scalar)
-      return 1
-    case 0x80..<0x800:
-      bytes[0] = UInt8(scalar >> 6) | 0xc0
-      bytes[1] = tail(0)
-      return 2
-    case 0x800..<0x1_0000:
-      bytes[0] = UInt8(scalar >> 12) | 0xe0
-      bytes[1] = tail(6)
-      bytes[2] = tail(0)
-      return 3
-    default:
-      bytes[0] = UInt8(scalar >> 18) | 0xf0
-      bytes[1] = tail(12)
-      bytes[2] = tail(6)
-      bytes[3] = tail(0)
-      return 4
-    }
-  }
 }

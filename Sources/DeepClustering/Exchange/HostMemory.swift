@@ -70,7 +70,7 @@ final class HostMemory {
       gradient.layers[l].weight = Matrix(
         rows: rows[l], columns: columns[l], at: gradients[rank][l], keeping: memory)
     }
-    memory.meet()
+    memory.barrier()
   }
 
   /// The rows, of `count`, that this rank sums and updates.
@@ -92,14 +92,14 @@ final class HostMemory {
   }
 
   /// Returns when the host's ranks have all called it: each then finds what the others put.
-  func barrier() { memory.meet() }
+  func barrier() { memory.barrier() }
 
   /// values ← the elementwise maxima of the host's ranks. At most once between two other barriers.
   func allReduceMax(_ values: inout [Float]) {
     precondition(values.count <= maximaCount)
     values.withUnsafeMutableBufferPointer { values in
       maxima[rank].update(from: values.baseAddress!, count: values.count)
-      memory.meet()
+      memory.barrier()
       for other in maxima { for i in values.indices { values[i] = max(values[i], other[i]) } }
     }
   }
@@ -114,7 +114,7 @@ final class HostMemory {
         if let first = $0.baseAddress { common.update(from: first, count: $0.count) }
       }
     }
-    memory.meet()
+    memory.barrier()
     if rank != 0 { for i in values.indices { values[i] = common[i] } }
   }
 
@@ -154,7 +154,7 @@ final class HostMemory {
   /// Waits until the host's ranks have all updated their rows of the weights.
   func publish(_ network: FeedForward) {
     for (layer, place) in zip(network.layers, weights) { require(layer.weight, at: place) }
-    memory.meet()
+    memory.barrier()
   }
 
   private func require(_ matrix: Matrix, at place: UnsafeMutablePointer<Float>) {

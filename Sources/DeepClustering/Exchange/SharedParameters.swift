@@ -51,12 +51,13 @@ final class SharedParameters {
     precision: WirePrecision = .float32, over world: any Communicator
   ) {
     self.world = world
-    self.network = network
-    gradient = network.zeros
+    var (weights, gradient) = (network, network.zeros)
     let hosts = world.hosts
     host = hosts.flatMap {
-      HostMemory(&self.network, gradient: &gradient, sumCount: sumCount, on: $0)
+      HostMemory(&weights, gradient: &gradient, sumCount: sumCount, on: $0)
     }
+    self.network = weights
+    self.gradient = gradient
     acrossHosts = host == nil ? world : hosts!.across
     messages =
       acrossHosts.size > 1 ? GradientMessages(precision, after: host, over: acrossHosts) : nil

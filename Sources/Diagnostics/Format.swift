@@ -1,9 +1,9 @@
 import Glibc
 
 /// Numbers as text, in English and without a locale.
-package enum Format {
+public enum Format {
   /// With so many decimals, at most 7: 0.650.
-  package static func fixed(_ value: Double, _ decimals: Int) -> String {
+  public static func fixed(_ value: Double, _ decimals: Int) -> String {
     precondition(decimals <= 7)
     guard value.isFinite, abs(value) < 1e11 else { return "\(value)" }
     let unit = pow(10, Double(decimals))
@@ -16,7 +16,7 @@ package enum Format {
   }
 
   /// With commas: 804,414.
-  package static func count(_ value: Int) -> String {
+  public static func count(_ value: Int) -> String {
     var digits = String(value.magnitude)
     var groups: [String] = []
     while digits.count > 3 {
@@ -27,13 +27,13 @@ package enum Format {
   }
 
   /// "12.3 %", without a line break before the sign; more decimals for small ones.
-  package static func percent(_ share: Double) -> String {
+  public static func percent(_ share: Double) -> String {
     let percent = 100 * share
     return "\(fixed(percent, percent != 0 && abs(percent) < 1 ? 2 : 1))\u{a0}%"
   }
 
   /// At most four digits: 0.1593, 20.49, 0.65, 1.2e-5.
-  package static func short(_ value: Double) -> String {
+  public static func short(_ value: Double) -> String {
     guard value != 0, value.isFinite else { return Format.plain(value) }
     let exponent = Int(floor(log10(abs(value))))
     if (-4...3).contains(exponent) { return trimmed(fixed(value, 3 - exponent)) }
@@ -49,17 +49,26 @@ package enum Format {
   }
 
   /// As Swift has it, but whole numbers without a point.
-  package static func plain(_ value: Double) -> String {
+  public static func plain(_ value: Double) -> String {
     Int(exactly: value).map(String.init) ?? "\(value)"
   }
 
   /// "0.8 s", "2 min 54 s", "3 h 05 min".
-  package static func time(_ seconds: Double) -> String {
+  public static func time(_ seconds: Double) -> String {
     if seconds < 10 { return "\(fixed(seconds, 1)) s" }
     let total = Int(min(seconds, 1e9).rounded())
-    func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
     if total < 60 { return "\(total) s" }
     if total < 3600 { return "\(total / 60) min \(two(total % 60)) s" }
     return "\(total / 3600) h \(two(total / 60 % 60)) min"
   }
+
+  /// As a clock shows it: "1:05:09" or "2:54".
+  public static func clock(_ seconds: Double) -> String {
+    let total = Int(min(seconds, 1e9).rounded())
+    return total >= 3600
+      ? "\(total / 3600):\(two(total / 60 % 60)):\(two(total % 60))"
+      : "\(total / 60):\(two(total % 60))"
+  }
+
+  private static func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
 }

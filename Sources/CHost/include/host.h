@@ -6,8 +6,8 @@
 /// Cores that this process may run on (its affinity mask); at least 1.
 int chost_allowed_cores(void);
 
-/// A hash of the affinity mask: equal for processes that share their cores.
-unsigned long long chost_affinity_hash(void);
+/// A hash of the host's name and the affinity mask: equal for processes that share their cores.
+uint64_t chost_core_set_hash(void);
 
 /// Whether this CPU has AVX2 and FMA.
 bool chost_has_avx2(void);
@@ -27,13 +27,6 @@ long long chost_peak_resident_bytes(void);
 /// Makes a failing process end with `_exit(code)`, skipping exit handlers.
 void chost_exit_now(int code) __attribute__((noreturn));
 
-/// A part of a loop.
-typedef void (*chost_body)(void *context, int part);
-
-/// Runs `body` for the parts 0 ..< `parts`, on this thread and up to `threads` - 1 others, and returns when
-/// all are done. From within a part, or while another thread is at it, on this thread alone.
-void chost_for_each(int parts, int threads, chost_body body, void *context);
-
 /// A file of zeros without a name, gone when no process has it open or mapped; -1 where there can be none.
 int chost_anonymous_file(long long bytes);
 
@@ -46,13 +39,6 @@ void chost_sleep(int microseconds);
 /// Adds to a time that all threads share; and takes what was added since the last call.
 void chost_add_time(long long nanoseconds);
 long long chost_take_time(void);
-
-/// Bytes of a meeting's place, zero at first.
-#define CHOST_MEETING_BYTES 64
-
-/// Returns when all of `count` processes, which share the memory at `place`, have called it for this round;
-/// rounds count from 1.
-void chost_meet(void *place, uint32_t round, uint32_t count);
 
 /// Asks for the cache line at `address`, which need not be mapped.
 static inline void chost_prefetch(const void *address) { __builtin_prefetch(address); }

@@ -1,8 +1,11 @@
 #define _GNU_SOURCE
-#include "chost.h"
+#include "host.h"
 
 #include <sched.h>
 #include <stdatomic.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -15,15 +18,18 @@ int chost_allowed_cores(void) {
   return count > 0 ? count : 1;
 }
 
-unsigned long long chost_affinity_hash(void) {
+static uint64_t fnv1a(uint64_t hash, const void *bytes, size_t count) {
+  for (size_t i = 0; i < count; i++) hash = (hash ^ ((const unsigned char *)bytes)[i]) * 1099511628211ULL;
+  return hash;
+}
+
+uint64_t chost_core_set_hash(void) {
+  char name[256] = {0};
+  gethostname(name, sizeof name - 1);
   cpu_set_t set;
   CPU_ZERO(&set);
   sched_getaffinity(0, sizeof set, &set);
-  unsigned long long hash = 1469598103934665603ULL;  // FNV-1a
-  for (unsigned i = 0; i < sizeof set; i++) {
-    hash = (hash ^ ((unsigned char *)&set)[i]) * 1099511628211ULL;
-  }
-  return hash;
+  return fnv1a(fnv1a(14695981039346656037ULL, name, strlen(name)), &set, sizeof set);
 }
 
 #if defined(__x86_64__)
@@ -63,6 +69,15 @@ long long chost_peak_resident_bytes(void) {
   struct rusage usage;
   if (getrusage(RUSAGE_SELF, &usage) != 0) return 0;
   return (long long)usage.ru_maxrss * 1024;
+}
+
+int chost_anonymous_file(long long bytes) {
+  int file = memfd_create("dec", MFD_CLOEXEC);
+  if (file >= 0 && ftruncate(file, bytes) != 0) {
+    close(file);
+    return -1;
+  }
+  return file;
 }
 
 void chost_exit_now(int code) { _exit(code); }

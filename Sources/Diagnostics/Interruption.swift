@@ -1,0 +1,50 @@
+import Glibc
+
+/// The process's one handler of SIGINT and SIGTERM: it removes what is half written, then lets the signal end
+/// the process as it would have.
+///
+/// A signal handler may only make simple system calls and may not allocate, so the paths lie ready as C strings.
+public enum Interruption {
+  /// Paths that the handler removes, until `cancel`.
+  public struct Removal: Sendable {
+    fileprivate let slot: Int
+
+    /// Keeps the paths from now on.
+    public func cancel() { Interruption.lists[slot] = nil }
+  }
+
+  /// Null-terminated lists of C strings. They are never freed, as a handler on another thread may read one.
+  private typealias List = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
+  private static let capacity = 64
+  nonisolated(unsafe) private static let lists: UnsafeMutablePointer<List?> = {
+    let lists = UnsafeMutablePointer<List?>.allocate(capacity: capacity)
+    lists.initialize(repeating: nil, count: capacity)
+    for number in [SIGINT, SIGTERM] { signal(number) { Interruption.removeAll(andEndBy: $0) } }
+    return lists
+  }()
+
+  /// Has the signals remove files, and folders that are empty by then, in this order. Only the thread that runs
+  /// the command calls this.
+  ///
+  /// - Returns: Nil where more than 64 removals are due; the paths are not removed then.
+  public static func remove(_ paths: [String]) -> Removal? {
+    guard let slot = (0..<capacity).first(where: { lists[$0] == nil }) else { return nil }
+    let list = List.allocate(capacity: paths.count + 1)
+    for (i, path) in paths.enumerated() { (list + i).initialize(to: strdup(path)) }
+    (list + paths.count).initialize(to: nil)
+    lists[slot] = list
+    return Removal(slot: slot)
+  }
+
+  private static func removeAll(andEndBy number: Int32) {
+    for slot in 0..<capacity {
+      guard var path = lists[slot] else { continue }
+      while let name = path.pointee {
+        if unlink(name) != 0 { rmdir(name) }
+        path += 1
+      }
+    }
+    signal(number, SIG_DFL)
+    raise(number)
+  }
+}
