@@ -36,7 +36,10 @@ let package = Package(
     .target(name: "ClusteringMetrics"),
     .target(
       name: "Runs",
-      dependencies: ["DeepClustering", "Datasets", "DenseMath", "Collectives", "Diagnostics"]),
+      dependencies: [
+        "DeepClustering", "ClusteringMetrics", "Datasets", "DenseMath", "Collectives",
+        "Diagnostics",
+      ]),
     .target(
       name: "Measurement",
       dependencies: ["DeepClustering", "Datasets", "DenseMath", "Collectives", "CHost"]),

@@ -63,7 +63,7 @@ private struct Course {
   /// The iteration of the last refresh, and the network and centroids it was made of.
   private var refreshIteration = 0
   private var centroidsAtRefresh: Matrix
-  /// Whether the last refresh was computed again for a state in the middle of an interval.
+  /// Whether a state was restored in the middle of an interval, with the refresh it began with.
   private var isRefreshed = false
 
   init(
@@ -117,8 +117,7 @@ private struct Course {
   /// Minibatches until the next refresh.
   mutating func descend() throws {
     let rate = LearningRate(rate: parameters.learningRate, momentum: parameters.momentum)
-    let end = min(refreshIteration + interval, parameters.maxIterations ?? .max)
-    while iteration < end {
+    while iteration < intervalEnd {
       try step.take(
         iteration, of: data.shard, towards: &objective, rate,
         votesToStop: observers.contains(where: \.votesToStop),
@@ -128,6 +127,11 @@ private struct Course {
       let now = self
       try observers.stepEnded(step, .kl, iteration) { _ in now.state() }
     }
+  }
+
+  /// The iteration of the next refresh.
+  private var intervalEnd: Int {
+    min(refreshIteration + interval, parameters.maxIterations ?? .max)
   }
 
   private func labelChange(to new: [Int32]) -> Double {
@@ -193,7 +197,8 @@ extension Course {
     let network = try state.network("refresh.encoder", like: encoder)
     step.parameters.mark(network)
     objective.refresh = TargetRefresh(of: data, through: network, centroids: centroidsAtRefresh)
-    isRefreshed = true
+    // At the end of an interval the next refresh is due; what was restored is the one before.
+    isRefreshed = iteration < intervalEnd
   }
 }
 

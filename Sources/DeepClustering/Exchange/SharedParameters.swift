@@ -7,7 +7,7 @@ import Dispatch
 /// Ranks of one host that may share memory hold the weights once for all of them. Each has a range of
 /// the weights' rows that it sums over the ranks and updates, and holds the moments of these rows only;
 /// biases are small, so every rank updates all of them. A step is `allReduceMax` at most once,
-/// `startSum` for each layer, `finishSums`, and `update`, which every rank must reach.
+/// `startSum` for each layer, `finishSums`, `update` where the network learns, and `publish`.
 final class SharedParameters {
   /// The weights and biases. Whoever wants to keep them takes a `snapshot`: a mere copy of this value
   /// would name memory that later steps write.
@@ -76,8 +76,7 @@ final class SharedParameters {
   /// The rows of a weight, of `count`, that this rank sums and updates.
   func updatedRows(of count: Int) -> Range<Int> { host?.updatedRows(of: count) ?? 0..<count }
 
-  /// Updates this rank's rows of the weights and all biases, and returns when all ranks of the host
-  /// have. Collective.
+  /// Updates this rank's rows of the weights and all biases.
   func update(by optimizer: Optimizer, learningRate: Float, momentum: Float) {
     for l in network.layers.indices {
       let weight = gradient.layers[l].weight
@@ -98,6 +97,11 @@ final class SharedParameters {
         }
       }
     }
+  }
+
+  /// Ends a step: returns when all ranks of the host have updated their rows, and have read what the
+  /// others summed. Collective.
+  func publish() {
     timed { host?.publish(network) }
   }
 

@@ -108,6 +108,7 @@ struct TrainingStep {
       parameters.update(
         by: optimizer, learningRate: Float(rate.rate), momentum: Float(rate.momentum))
     }
+    parameters.publish()
     progress.loss += sums.loss
     progress.steps += 1
     progress.documents += minibatch.batchCount
