@@ -38,13 +38,11 @@ public struct ColumnUnits: Sendable {
   /// Rounds `rows` of `x` to whole numbers; the others become 0.
   public func round(_ x: inout Matrix, rows: Range<Int>) {
     let columns = x.columns
-    let count = x.rows
-    x.withUnsafeMutableElements { e in
-      nonisolated(unsafe) let e = e
+    x.withMutableRows { x in
       inverses.withUnsafeBufferPointer { inverse in
-        Threads.split(count, grain: 32) { part in
+        Threads.split(x.count, grain: 32) { part in
           for i in part {
-            let row = e.baseAddress! + i * columns
+            let row = x[i]
             if rows.contains(i) {
               for c in 0..<columns { row[c] = wholeNumber(row[c] * inverse[c]) }
             } else {
@@ -73,17 +71,15 @@ extension Matrix {
   /// maxima[first + c] ← the largest magnitude in column c of the given rows, or what it was.
   public func raiseColumnMaxima(_ maxima: inout [Float], from first: Int = 0, rows: Range<Int>) {
     precondition(first + columns <= maxima.count)
-    let columns = columns
-    withUnsafeElements { e in
-      maxima.withUnsafeMutableBufferPointer { maxima in
-        nonisolated(unsafe) let maxima = maxima.baseAddress! + first
-        Threads.split(columns, grain: 256) { part in
-          for i in rows {
-            let row = e.baseAddress! + i * columns
-            for c in part {
-              let value = abs(row[c])
-              maxima[c] = maxima[c] > value ? maxima[c] : value
-            }
+    let x = Rows(self)
+    maxima.withUnsafeMutableBufferPointer { maxima in
+      nonisolated(unsafe) let maxima = maxima.baseAddress! + first
+      Threads.split(x.columns, grain: 256) { part in
+        for i in rows {
+          let row = x[i]
+          for c in part {
+            let value = abs(row[c])
+            maxima[c] = maxima[c] > value ? maxima[c] : value
           }
         }
       }

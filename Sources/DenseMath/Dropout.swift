@@ -29,12 +29,11 @@ public struct Dropout: Sendable {
     precondition(documents.count == x.rows)
     guard rate > 0 else { return }
     let (columns, threshold, scale) = (x.columns, threshold, scale)
-    x.withUnsafeMutableElements { e in
-      nonisolated(unsafe) let e = e
-      Threads.split(documents.count, grain: 16) { rows in
+    x.withMutableRows { x in
+      Threads.split(x.count, grain: 16) { rows in
         for i in rows {
           let stream = stream(documents[i])
-          let row = e.baseAddress! + i * columns
+          let row = x[i]
           var c = 0
           while c < columns {
             var bits = stream.number(at: c / 4)

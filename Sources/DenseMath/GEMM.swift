@@ -4,6 +4,8 @@ import COpenBLAS
 /// How a factor of a product is read.
 public enum Reading: Sendable {
   case asIs, transposed
+
+  fileprivate var flag: CBLAS_TRANSPOSE { self == .asIs ? CblasNoTrans : CblasTrans }
 }
 
 /// C ← α·op(A)·op(B), or C += α·op(A)·op(B): row-major matrices through OpenBLAS's sgemm, a stretch of C's
@@ -18,28 +20,22 @@ public func gemm(
   let (kb, n) = readB == .asIs ? (b.rows, b.columns) : (b.columns, b.rows)
   precondition(k == kb && c.rows == m && c.columns == n, "\(m)x\(k) · \(kb)x\(n)")
   guard m > 0, n > 0 else { return }
-  let columns = (a: a.columns, b: b.columns, c: n)
   // In stretches of 16, which sgemm's kernels work in; below two million multiplications a thread costs
   // more than it saves.
   let (byRows, length) = m > n ? (true, m) : (false, n)
   let grain = max(16, (1 << 21) / max(1, m * n * k / length))
-  a.withUnsafeElements { a in
-    b.withUnsafeElements { b in
-      c.withUnsafeMutableElements { c in
-        nonisolated(unsafe) let (a, b, c) = (a.baseAddress!, b.baseAddress!, c.baseAddress!)
-        Threads.split((length + 15) / 16, grain: (grain + 15) / 16) { part in
-          let (first, last) = (part.lowerBound * 16, min(length, part.upperBound * 16))
-          let (row, column) = byRows ? (first, 0) : (0, first)
-          ProductTime.measure {
-            cblas_sgemm(
-              CblasRowMajor, readA == .asIs ? CblasNoTrans : CblasTrans,
-              readB == .asIs ? CblasNoTrans : CblasTrans, Int32(byRows ? last - first : m),
-              Int32(byRows ? n : last - first), Int32(k), scale,
-              a + (readA == .asIs ? row * columns.a : row), Int32(columns.a),
-              b + (readB == .asIs ? column : column * columns.b), Int32(columns.b), adding ? 1 : 0,
-              c + row * columns.c + column, Int32(columns.c))
-          }
-        }
+  let (a, b) = (Rows(a), Rows(b))
+  c.withMutableRows { c in
+    Threads.split((length + 15) / 16, grain: (grain + 15) / 16) { part in
+      let (first, last) = (part.lowerBound * 16, min(length, part.upperBound * 16))
+      let (row, column) = byRows ? (first, 0) : (0, first)
+      ProductTime.measure {
+        cblas_sgemm(
+          CblasRowMajor, readA.flag, readB.flag, Int32(byRows ? last - first : m),
+          Int32(byRows ? n : last - first), Int32(k), scale,
+          readA == .asIs ? a[row] : a[0] + row, Int32(a.columns),
+          readB == .asIs ? b[0] + column : b[column], Int32(b.columns), adding ? 1 : 0,
+          c[row] + column, Int32(c.columns))
       }
     }
   }
@@ -54,18 +50,13 @@ public func gemm(
 ) {
   let (k, n) = readB == .asIs ? (b.rows, b.columns) : (b.columns, b.rows)
   precondition(a.columns == k && c.rows == a.rows && c.columns == n && a.rows % tile == 0)
-  a.withUnsafeElements { a in
-    b.withUnsafeElements { elements in
-      c.withUnsafeMutableElements { c in
-        nonisolated(unsafe) let c = c
-        Threads.forEachAlone(a.count / (tile * k)) { t in
-          ProductTime.measure {
-            cblas_sgemm(
-              CblasRowMajor, CblasNoTrans, readB == .asIs ? CblasNoTrans : CblasTrans, Int32(tile),
-              Int32(n), Int32(k), 1, a.baseAddress! + t * tile * k, Int32(k), elements.baseAddress,
-              Int32(b.columns), adding ? 1 : 0, c.baseAddress! + t * tile * n, Int32(n))
-          }
-        }
+  let (a, b) = (Rows(a), Rows(b))
+  c.withMutableRows { c in
+    Threads.forEachAlone(a.count / tile) { t in
+      ProductTime.measure {
+        cblas_sgemm(
+          CblasRowMajor, CblasNoTrans, readB.flag, Int32(tile), Int32(n), Int32(k), 1,
+          a[t * tile], Int32(k), b[0], Int32(b.columns), adding ? 1 : 0, c[t * tile], Int32(n))
       }
     }
   }

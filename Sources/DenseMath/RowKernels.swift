@@ -2,13 +2,8 @@ extension Matrix {
   /// Every row ← `values`.
   public mutating func fillRows(with values: [Float]) {
     precondition(values.count == columns)
-    let (rows, columns) = (rows, columns)
-    withUnsafeMutableElements { e in
-      values.withUnsafeBufferPointer { v in
-        for i in 0..<rows {
-          (e.baseAddress! + i * columns).update(from: v.baseAddress!, count: columns)
-        }
-      }
+    withMutableRows { x in
+      for i in x.indices { x[i].update(from: values, count: x.columns) }
     }
   }
 
@@ -26,12 +21,12 @@ extension Matrix {
   /// ReLU, and through the dropout that followed it, whose output is 0 exactly where either blocked.
   public mutating func keep(wherePositive output: Matrix, scale: Float = 1) {
     precondition(rows == output.rows && columns == output.columns)
-    output.withUnsafeElements { output in
-      withUnsafeMutableElements { e in
-        nonisolated(unsafe) let e = e
-        Threads.split(e.count, grain: 1 << 16) { part in
-          for i in part { e[i] = output[i] > 0 ? e[i] * scale : 0 }
-        }
+    let count = count
+    let output = Rows(output)
+    withMutableRows { x in
+      let (e, output) = (x[0], output[0])
+      Threads.split(count, grain: 1 << 16) { part in
+        for i in part { e[i] = output[i] > 0 ? e[i] * scale : 0 }
       }
     }
   }
@@ -39,16 +34,14 @@ extension Matrix {
   /// sums ← the sum of each column.
   public func columnSums(into sums: inout [Float]) {
     precondition(sums.count == columns)
-    let (rows, columns) = (rows, columns)
-    withUnsafeElements { e in
-      sums.withUnsafeMutableBufferPointer { sums in
-        nonisolated(unsafe) let sums = sums.baseAddress!
-        Threads.split(columns, grain: 256) { part in
-          sums.advanced(by: part.lowerBound).update(repeating: 0, count: part.count)
-          for i in 0..<rows {
-            let row = e.baseAddress! + i * columns
-            for c in part { sums[c] += row[c] }
-          }
+    let x = Rows(self)
+    sums.withUnsafeMutableBufferPointer { sums in
+      nonisolated(unsafe) let sums = sums.baseAddress!
+      Threads.split(x.columns, grain: 256) { part in
+        (sums + part.lowerBound).update(repeating: 0, count: part.count)
+        for i in x.indices {
+          let row = x[i]
+          for c in part { sums[c] += row[c] }
         }
       }
     }
@@ -57,11 +50,10 @@ extension Matrix {
   /// The matrix with rows and columns exchanged.
   public func transposed() -> Matrix {
     var result = Matrix(rows: columns, columns: rows)
-    result.withUnsafeMutableElements { result in
-      withUnsafeElements { e in
-        for i in 0..<rows {
-          for j in 0..<columns { result[j * rows + i] = e[i * columns + j] }
-        }
+    let x = Rows(self)
+    result.withMutableRows { result in
+      for i in x.indices {
+        for j in 0..<x.columns { result[j, i] = x[i, j] }
       }
     }
     return result

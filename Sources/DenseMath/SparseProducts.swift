@@ -11,22 +11,16 @@ public func multiply(
 ) {
   precondition(x.columns == w.rows && y.rows == x.rows && y.columns == w.columns)
   let n = w.columns
-  x.withUnsafeEntries { starts, indices, values in
-    w.withUnsafeElements { w in
-      bias.withUnsafeBufferPointer { bias in
-        y.withUnsafeMutableElements { y in
-          nonisolated(unsafe) let y = y.baseAddress!
-          let (w, bias) = (w.baseAddress!, bias.baseAddress!)
-          Threads.split(x.rows, grain: 32) { rows in
-            // Strip by strip, so that W's strip stays in the second-level cache for all rows.
-            forEachStrip(of: 0..<n) { c, count in
-              for i in rows {
-                let entries = Int(starts[i])..<Int(starts[i + 1])
-                sumStrip(
-                  count, w + c, stride: n, indices, values, entries, from: bias + c, rectified,
-                  into: y + i * n + c)
-              }
-            }
+  let w = Rows(w)
+  y.withMutableRows { y in
+    x.withUnsafeEntries(bias) { starts, indices, values, bias in
+      Threads.split(y.count, grain: 32) { rows in
+        // Strip by strip, so that W's strip stays in the second-level cache for all rows.
+        forEachStrip(of: 0..<n) { c, count in
+          for i in rows {
+            sumStrip(
+              count, w[0] + c, stride: n, indices, values, starts[i]..<starts[i + 1],
+              from: bias + c, rectified, into: y[i] + c)
           }
         }
       }
@@ -39,24 +33,18 @@ public func multiply(
 /// Threads share the columns, so the sum's order, and its bits, do not depend on them.
 public func multiplyTransposed(_ x: SparseRows, _ dy: Matrix, into dw: inout Matrix) {
   precondition(x.rows == dy.rows && dw.rows == x.columns && dw.columns == dy.columns)
-  let n = dy.columns
-  let inputs = dw.rows
-  let rows = x.rows
-  x.withUnsafeEntries { starts, indices, values in
-    dy.withUnsafeElements { dy in
-      dw.withUnsafeMutableElements { dw in
-        nonisolated(unsafe) let dw = dw.baseAddress!
-        Threads.split(n, grain: 128) { columns in
-          for j in 0..<inputs {
-            (dw + j * n + columns.lowerBound).update(repeating: 0, count: columns.count)
-          }
-          forEachStrip(of: columns) { c, count in
-            for i in 0..<rows {
-              let entries = Int(starts[i])..<Int(starts[i + 1])
-              scatterStrip(
-                count, dy.baseAddress! + i * n + c, indices, values, entries, into: dw + c,
-                stride: n)
-            }
+  let dy = Rows(dy)
+  dw.withMutableRows { dw in
+    x.withUnsafeEntries([]) { starts, indices, values, _ in
+      Threads.split(dy.columns, grain: 128) { columns in
+        for j in dw.indices {
+          (dw[j] + columns.lowerBound).update(repeating: 0, count: columns.count)
+        }
+        forEachStrip(of: columns) { c, count in
+          for i in dy.indices {
+            scatterStrip(
+              count, dy[i] + c, indices, values, starts[i]..<starts[i + 1], into: dw[0] + c,
+              stride: dw.columns)
           }
         }
       }
@@ -65,16 +53,15 @@ public func multiplyTransposed(_ x: SparseRows, _ dy: Matrix, into dw: inout Mat
 }
 
 extension SparseRows {
-  /// Calls `body` with the rows' starts, the indices and the values.
+  /// Calls `body` with the rows' starts, the indices and the values, and with `bias`; of empty arrays no
+  /// element is read.
   fileprivate func withUnsafeEntries(
-    _ body: (UnsafePointer<Int>, UnsafePointer<Int32>, UnsafePointer<Float>) -> Void
+    _ bias: [Float],
+    _ body: (
+      UnsafePointer<Int>, UnsafePointer<Int32>, UnsafePointer<Float>, UnsafePointer<Float>
+    ) -> Void
   ) {
-    guard !indices.isEmpty else {
-      // No entry is read.
-      let (index, value): ([Int32], [Float]) = ([0], [0])
-      return body(rowStarts, index, value)
-    }
-    body(rowStarts, indices, values)
+    body(rowStarts, indices, values, bias)
   }
 }
 

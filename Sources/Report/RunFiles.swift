@@ -3,24 +3,25 @@ import Diagnostics
 import FoundationEssentials
 import Runs
 
-/// A run folder as the report reads it. Whatever a run may lack, such as the clusters of one that
-/// was only pretrained, is nil; what is there has been checked to fit together.
+/// The files of a run folder that the report reads. What the run lacks, such as the clusters of one
+/// that was only pretrained, is nil; the shapes of what exists have been checked against each
+/// other.
 struct RunFiles {
   let folder: String
-  /// `run.json`.
+  /// The contents of `run.json`.
   let record: JSON
   /// The lines of `metrics.jsonl`, of the trial that was kept.
   let events: [JSON]
   /// c_i; nil where the run has not clustered.
   let assignments: [Int32]?
-  /// Of k-means, before the KL phase.
+  /// The assignments of k-means, before the KL phase; nil where the run has not clustered.
   let initialAssignments: [Int32]?
-  /// q, `[samples, clusters]`.
+  /// q, `[samples, clusters]`; nil where the run has not clustered.
   let softAssignment: NPYReader?
-  /// z, `[samples, code]`.
+  /// z, `[samples, code]`; nil where the run has not clustered.
   let embedding: NPYReader?
   let clusterCount: Int
-  /// The dataset that was clustered; nil where it is gone, or is not the same any more.
+  /// The dataset that was clustered; nil where it does not exist any more or has changed.
   let dataset: DatasetFolder?
   /// l_i; nil where the dataset has none.
   let labels: [Int32]?
@@ -47,12 +48,12 @@ struct RunFiles {
     try checkShapes(Int(largest))
   }
 
-  /// n.
+  /// n, the number of documents.
   var samples: Int? {
     assignments?.count ?? dataset?.info.samples ?? record["dataset"]["samples"].integer
   }
 
-  /// Names of the classes, as the dataset or the record has them.
+  /// The names of the classes, from the dataset or else from the record.
   var classNames: [String] {
     dataset?.info.classNames ?? record["dataset"]["class_names"].elements.compactMap(\.string)
   }
@@ -74,7 +75,7 @@ struct RunFiles {
     return record
   }
 
-  /// What is no JSON is left out: a run that was ended may have cut its last line short.
+  /// Reads the lines that are JSON: where a run was ended, its last line may be incomplete.
   private static func readEvents(_ path: String) throws -> [JSON] {
     guard WholeFile.exists(path) else { return [] }
     return try WholeFile.read(path).split(separator: UInt8(ascii: "\n")).compactMap {
@@ -102,7 +103,8 @@ struct RunFiles {
     return try reader.elements(0..<reader.header.count, as: Int32.self)
   }
 
-  /// A dataset of another fingerprint has other documents, or the same in another order.
+  /// Opens the dataset of a run; nil where its fingerprint differs, since it then has other
+  /// documents or another order.
   private static func openDataset(_ record: JSON) -> DatasetFolder? {
     guard let path = record["path"].string, let dataset = try? DatasetFolder(opening: path) else {
       return nil
@@ -132,7 +134,7 @@ struct RunFiles {
 }
 
 extension RunFiles {
-  /// Ids of some documents, from `assignments.tsv`; those it has not are named by their number.
+  /// The ids of the given documents, from `assignments.tsv`; "document 7" for one that it lacks.
   func ids(of documents: [Int]) -> [Int: String] {
     var ids: [Int: String] = [:]
     for document in documents { ids[document] = "document \(document)" }
@@ -154,7 +156,7 @@ extension RunFiles {
 }
 
 extension DatasetInfo {
-  /// What tells whether a dataset is the one of a run: the CRC-32s of its files by name.
+  /// Identifies the contents of a dataset: the CRC-32s of its files, in the order of their names.
   var fingerprint: String {
     files.sorted { $0.key < $1.key }.map { String($0.value.crc32, radix: 16) }
       .joined(separator: "-")

@@ -41,15 +41,13 @@ final class AssignmentWorker {
     try source.fill(&workspace.rows, with: documents, thread: number)
     countEmptyRows()
     let q = assigner.softAssignment(workspace, at: documents.lowerBound - first)
-    q.withUnsafeElements { elements in
-      for (i, document) in documents.enumerated() {
-        let row = UnsafeBufferPointer(rebasing: elements[i * q.columns..<(i + 1) * q.columns])
-        var best = 0
-        for j in row.indices where row[j] > row[best] { best = j }
-        sizes[best] += 1
-        format.append(
-          id: { source.appendID(of: document, to: &$0) }, row, cluster: Int32(best), to: &output)
-      }
+    let rows = Rows(q)
+    for (i, document) in documents.enumerated() {
+      let best = rows.argmax(i)
+      sizes[best] += 1
+      format.append(
+        id: { source.appendID(of: document, to: &$0) },
+        UnsafeBufferPointer(start: rows[i], count: q.columns), cluster: Int32(best), to: &output)
     }
   }
 

@@ -42,15 +42,32 @@ final class TrainingTests: XCTestCase {
     }
   }
 
+  func testKMeansOfSparseDocumentsHasTheSameBits() throws {
+    for (count, k) in [(samples, 4), (3, 2)] {
+      let rows = sparseDocuments(count, features: 40, groups: 4)
+      let mine = share(of: count, part: world.rank, of: world.size)
+      var means = KMeans(clusterCount: k)
+      means.restarts = 4
+      let alone = means.fit(
+        try SparsePoints(rows.shard(0..<count), samples: count, over: solo), over: solo)
+      let shared = means.fit(
+        try SparsePoints(rows.shard(mine), samples: count, over: world), over: world)
+      XCTAssertEqual(shared.centroids, alone.centroids)
+      XCTAssertEqual(shared.assignments, Array(alone.assignments[mine]))
+      XCTAssertEqual(shared.clusterSizes, alone.clusterSizes)
+      XCTAssertEqual(shared.inertia, alone.inertia)
+    }
+  }
+
   func testAnEmptyClusterIsRefilledAlike() throws {
     let z = normalMatrix(50, 2, seed: 3)
     let mine = share(of: 50, part: world.rank, of: world.size)
     let mu: Matrix = [[0, 0], [50, 50], [60, 60]]
-    func refill(_ z: Matrix, _ first: Int, _ world: any Communicator) throws -> [[Int64]] {
-      let points = try KMeansPoints(z, first: first, samples: 50, over: world)
-      var sums = points.assign(to: [mu], over: world)
+    func refill(_ z: Matrix, _ first: Int, _ world: any Communicator) throws -> [Int64] {
+      let points = try DensePoints(z, first: first, samples: 50, over: world)
+      var sums = points.sums(nearestOf: [mu], over: world)
       points.refill(&sums, 0, centroids: mu, over: world)
-      return sums.coordinates + sums.counts
+      return sums.packed
     }
     XCTAssertEqual(try refill(z.rows(mine), mine.lowerBound, world), try refill(z, 0, solo))
   }

@@ -24,10 +24,19 @@ final class File {
     guard descriptor >= 0 else { throw Self.failure(path, "cannot be written") }
   }
 
+  /// Makes a new file; neither a file nor a link may have the name.
+  ///
+  /// - Parameter output: What a message names in its place.
+  init(creating path: String, for output: String) throws {
+    self.path = path
+    descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw Self.failure(output, "cannot be written") }
+  }
+
   /// Opens for writing a file that another rank has made.
   init(updating path: String) throws {
     self.path = path
-    descriptor = open(path, O_RDWR | O_CLOEXEC)
+    descriptor = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC)
     guard descriptor >= 0 else { throw Self.failure(path, "cannot be written") }
   }
 
@@ -101,6 +110,38 @@ final class File {
     guard ftruncate(descriptor, off_t(bytes)) == 0 else {
       throw Self.failure(path, "cannot be made \(bytes) bytes long")
     }
+  }
+
+  /// Returns when the bytes are on the disk, or on the server, for good.
+  func synchronize() throws {
+    // Pipes and the like have nothing to keep.
+    guard fsync(descriptor) == 0 || errno == EINVAL || errno == EROFS else {
+      throw Self.failure(path, "cannot be written")
+    }
+  }
+
+  /// Makes the names in a folder last.
+  static func synchronize(folder: String) throws {
+    let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw failure(folder, "cannot be opened") }
+    defer { close(descriptor) }
+    // Some file systems cannot do it for folders; then their names last anyway or nothing helps.
+    guard fsync(descriptor) == 0 || errno == EINVAL || errno == ENOTSUP else {
+      throw failure(folder, "cannot be written")
+    }
+  }
+
+  /// The folder that holds `path`, which must not end in a slash.
+  static func parent(of path: String) -> String {
+    guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  /// `path` with symbolic links followed; as it is where nothing has that name.
+  static func resolved(_ path: String) -> String {
+    guard let real = realpath(path, nil) else { return path }
+    defer { free(real) }
+    return String(cString: real)
   }
 
   /// What errno says about `path`.

@@ -7,7 +7,7 @@ public final class NPYWriter {
 
   /// Opens a file that `create` has made, with the same shape and type.
   public init(_ path: String, shape: [Int], type: NPY.ElementType) throws {
-    file = try File(writing: path, truncating: false)
+    file = try File(updating: path)
     header = NPY.header(shape: shape, type: type)
     self.shape = shape
     self.type = type

@@ -8,22 +8,30 @@ public final class PartialFolder {
   public let path: String
   private let output: String
   private let ours: Set<String>
+  private let lock: FolderLock
   private var isPublished = false
-  private let removal: Interruption.Removal?
+  private var removal: Interruption.Removal?
 
-  /// Makes `OUTPUT.partial-PID`.
+  /// Locks the output, removes what dead jobs have left of it, and makes `OUTPUT.partial-RANDOM`. Where
+  /// `output` is a link to a folder, that folder is written.
   ///
   /// - Parameters:
   ///   - replacing: Whether `output` may exist and hold files already.
   ///   - scratch: Names of files that the work will make in it, beside a dataset's.
+  /// - Throws: `Failure.io` where another job is writing it.
   public init(for output: String, replacing: Bool, scratch: [String] = []) throws {
     var trimmed = output
     while trimmed.count > 1, trimmed.hasSuffix("/") { trimmed.removeLast() }
+    trimmed = File.resolved(trimmed)
     self.output = trimmed
     ours = Set(DatasetFolder.fileNames + scratch)
-    try DatasetFolder.checkOutput(trimmed, replacing: replacing)
-    path = "\(trimmed).partial-\(getpid())"
+    path = "\(trimmed).partial-\(PartialName.random())"
     try Self.makeParents(of: path)
+    let name = trimmed.split(separator: "/").last ?? ""
+    lock = try FolderLock(
+      "\(File.parent(of: trimmed))/.\(name).dec-lock", folder: output, command: "dec prepare")
+    removeLeftovers()
+    try DatasetFolder.checkOutput(trimmed, replacing: replacing)
     guard mkdir(path, 0o755) == 0 else { throw File.failure(path, "cannot be made") }
     removal = Self.removeOnSignal(path, scratch: scratch)
   }
@@ -46,7 +54,7 @@ public final class PartialFolder {
 
   /// Gives the folder its final name. Files of another origin in a folder that is replaced are kept.
   public func publish() throws {
-    let old = "\(output).old-\(getpid())"
+    let old = "\(output).old-\(PartialName.random())"
     let replaces = File.isFolder(output)
     if replaces, rename(output, old) != 0 { throw File.failure(output, "cannot be replaced") }
     guard rename(path, output) == 0 else {
@@ -56,8 +64,38 @@ public final class PartialFolder {
     }
     isPublished = true
     removal?.cancel()
-    guard replaces else { return }
-    for name in try File.names(in: old) {
+    defer { lock.release() }
+    if replaces { removeReplaced(old) }
+  }
+
+  /// Removes what has been written.
+  public func discard() {
+    removal?.cancel()
+    Self.remove(path)
+    isPublished = true
+    lock.release()
+  }
+
+  private static func remove(_ folder: String) {
+    for name in (try? File.names(in: folder)) ?? [] { unlink("\(folder)/\(name)") }
+    rmdir(folder)
+  }
+
+  /// What other jobs have left: they are dead, or they would have the lock.
+  private func removeLeftovers() {
+    for (old, _) in PartialName.leftovers(of: output, ending: "old") {
+      // A job that was killed between two renames: its new folder was complete, but the old one is surer.
+      if !File.exists(output), rename(old, output) == 0 { continue }
+      removeReplaced(old)
+    }
+    for (partial, _) in PartialName.leftovers(of: output) where File.isFolder(partial) {
+      Self.remove(partial)
+    }
+  }
+
+  /// Removes our files of a folder that was replaced, and moves the others to the new one.
+  private func removeReplaced(_ old: String) {
+    for name in (try? File.names(in: old)) ?? [] {
       if ours.contains(name) {
         unlink("\(old)/\(name)")
       } else {
@@ -65,14 +103,6 @@ public final class PartialFolder {
       }
     }
     rmdir(old)
-  }
-
-  /// Removes what has been written.
-  public func discard() {
-    removal?.cancel()
-    for name in (try? File.names(in: path)) ?? [] { unlink("\(path)/\(name)") }
-    rmdir(path)
-    isPublished = true
   }
 
   private static func makeParents(of path: String) throws {

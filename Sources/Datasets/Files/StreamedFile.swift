@@ -5,9 +5,8 @@ import Glibc
 /// standard output.
 public final class StreamedFile {
   private let path: String
-  private let partial: String?
+  private let partial: PartialFile?
   private let descriptor: Int32
-  private var isOpen = true
   private var removal: Interruption.Removal?
 
   /// - Parameter path: nil for standard output.
@@ -20,14 +19,13 @@ public final class StreamedFile {
     guard !File.isFolder(path) else {
       throw Failure.usage("\(path) is a folder", hint: "name a file for --output")
     }
-    let partial = "\(path).partial-\(getpid())"
-    descriptor = open(partial, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw File.failure(path, "cannot be written") }
+    let partial = try PartialFile(for: File.resolved(path))
+    descriptor = partial.file.descriptor
     self.partial = partial
-    removal = Interruption.remove([partial])
+    removal = Interruption.remove([partial.path])
   }
 
-  deinit { if isOpen { discard() } }
+  deinit { removal?.cancel() }
 
   /// Writes at the end, at once.
   public func append(_ bytes: [UInt8]) throws {
@@ -52,21 +50,8 @@ public final class StreamedFile {
 
   /// Gives the file its final name.
   public func finish() throws {
-    guard let partial else { return }
-    guard close(descriptor) == 0, rename(partial, path) == 0 else {
-      let failure = File.failure(path, "cannot be written")
-      discard()
-      throw failure
-    }
-    isOpen = false
+    try partial?.publish()
     removal?.cancel()
-  }
-
-  private func discard() {
-    isOpen = false
-    guard let partial else { return }
-    close(descriptor)
-    unlink(partial)
-    removal?.cancel()
+    removal = nil
   }
 }

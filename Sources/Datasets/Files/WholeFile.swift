@@ -7,18 +7,9 @@ public enum WholeFile {
 
   /// Writes beside the final place, then renames: the file is whole or not there.
   public static func write(_ bytes: [UInt8], to path: String) throws {
-    let partial = "\(path).partial-\(getpid())"
-    do {
-      try File.write(bytes, to: partial)
-    } catch {
-      unlink(partial)
-      throw error
-    }
-    guard rename(partial, path) == 0 else {
-      let failure = File.failure(path, "cannot be written")
-      unlink(partial)
-      throw failure
-    }
+    let partial = try PartialFile(for: path)
+    try bytes.withUnsafeBytes { try partial.file.write($0, at: 0) }
+    try partial.publish()
   }
 
   /// Writes a part of a file that another rank has made.

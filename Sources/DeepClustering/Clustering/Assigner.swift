@@ -8,7 +8,7 @@ public struct Assigner: Sendable {
   public let centroids: Matrix
 
   /// Documents of a tile: those with the same number divided by it.
-  public static let tile = tileRows
+  public static let tile = Tile.corpus
 
   public init(encoder: FeedForward, centroids: Matrix) {
     self.encoder = encoder
@@ -34,9 +34,9 @@ public struct Assigner: Sendable {
   /// - Parameter place: The first row's place in its tile; all rows are of one tile.
   public func softAssignment(_ workspace: Workspace, at place: Int) -> Matrix {
     let count = workspace.rows.rows
-    precondition(place + count <= tileRows, "\(count) rows from \(place) on")
-    if count < tileRows {
-      workspace.rows.pad(before: place, after: tileRows - place - count)
+    precondition(place + count <= Self.tile, "\(count) rows from \(place) on")
+    if count < Self.tile {
+      workspace.rows.pad(before: place, after: Self.tile - place - count)
     }
     encoder.forward(workspace.rows, in: &workspace.pass)
     return DeepClustering.softAssignment(

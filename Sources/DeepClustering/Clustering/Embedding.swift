@@ -1,10 +1,6 @@
 import Datasets
 import DenseMath
 
-/// Rows of a tile. Tiles lie on the grid of the whole dataset: document i is always row i mod 256 of a
-/// product of 256 rows, whoever computes it, so its bits never depend on the number of ranks.
-let tileRows = 256
-
 extension FeedForward {
   /// Embeds all documents of a shard, tile by tile on all threads.
   ///
@@ -15,13 +11,13 @@ extension FeedForward {
   ) {
     let range = shard.range
     guard !range.isEmpty else { return }
-    let tiles = range.lowerBound / tileRows..<(range.upperBound + tileRows - 1) / tileRows
+    let tiles = Tile.covering(range)
     let parts = min(Threads.count, tiles.count)
     Threads.forEachAlone(parts) { part in
       var rows = InputRows(columns: shard.features, isSparse: shard.isSparse)
       var pass = Pass(self)
       for tile in tiles where tile % parts == part {
-        let whole = tile * tileRows..<(tile + 1) * tileRows
+        let whole = Tile.documents(tile)
         let documents = whole.clamped(to: range)
         shard.gather(documents, into: &rows)
         if documents != whole {
@@ -39,14 +35,11 @@ extension FeedForward {
   public func embed(_ shard: Shard) -> Matrix {
     let c = outputDimension
     var z = Matrix(rows: shard.range.count, columns: c)
-    z.withUnsafeMutableElements { z in
-      nonisolated(unsafe) let z = z
+    z.withMutableRows { z in
       forEachTile(of: shard) { documents, outputs, first in
-        let start = (documents.lowerBound - shard.range.lowerBound) * c
-        outputs.withUnsafeElements {
-          (z.baseAddress! + start).update(
-            from: $0.baseAddress! + first * c, count: documents.count * c)
-        }
+        let rows = Rows(outputs)
+        z[documents.lowerBound - shard.range.lowerBound].update(
+          from: rows[first], count: documents.count * c)
       }
     }
     return z

@@ -1,7 +1,5 @@
 import Collectives
 import DenseMath
-import Diagnostics
-import Glibc
 
 /// k-means over the documents of all ranks: k-means++ (Arthur and Vassilvitskii 2007), then Lloyd's
 /// iterations, from several starts at once; the best inertia wins.
@@ -33,47 +31,55 @@ public struct KMeans {
 
   /// Clusters the documents of all ranks. Collective.
   ///
-  /// - Parameters:
-  ///   - z: This rank's documents, `[documents, latent]`.
-  ///   - first: The number of the first of them in the whole dataset.
-  ///   - samples: n, over all ranks.
-  /// - Throws: `Failure.work` where z is not finite, on every rank.
-  public func fit(
-    _ z: consuming Matrix, first: Int, samples: Int, over world: any Communicator
-  ) throws -> Result {
-    precondition(clusterCount <= samples)
-    let points = try KMeansPoints(z, first: first, samples: samples, over: world)
+  /// - Returns: The same centroids on every rank, and this rank's assignments.
+  public func fit(_ points: some ClusterPoints, over world: any Communicator) -> Result {
+    precondition(clusterCount <= points.samples)
     var starts = seedCentroids(points, over: world)
     move(&starts, points, over: world)
     return best(of: starts, points, over: world)
   }
 
+  /// Clusters dense documents of all ranks; see `DensePoints`. Collective.
+  public func fit(
+    _ z: consuming Matrix, first: Int, samples: Int, over world: any Communicator
+  ) throws -> Result {
+    fit(try DensePoints(z, first: first, samples: samples, over: world), over: world)
+  }
+
   /// The result that given centroids stand for, without an iteration. Collective.
+  public func assign(
+    _ points: some ClusterPoints, to centroids: Matrix, over world: any Communicator
+  ) -> Result {
+    var mu = centroids
+    let origin = points.origin
+    for j in 0..<mu.rows {
+      for l in 0..<mu.columns { mu[j, l] -= origin[l] }
+    }
+    return best(of: [mu], points, over: world)
+  }
+
+  /// The result that given centroids stand for, for dense documents. Collective.
   public func assign(
     _ z: consuming Matrix, to centroids: Matrix, first: Int, samples: Int,
     over world: any Communicator
   ) throws -> Result {
-    let points = try KMeansPoints(z, first: first, samples: samples, over: world)
-    var centred = centroids
-    for j in 0..<centroids.rows {
-      for l in 0..<centred.columns { centred[j, l] -= points.mean[l] }
-    }
-    return best(of: [centred], points, over: world)
+    assign(
+      try DensePoints(z, first: first, samples: samples, over: world), to: centroids, over: world)
   }
 
+  /// Lloyd's iterations, all starts that still move in lockstep: one message an iteration.
   private func move(
-    _ starts: inout [Matrix], _ points: KMeansPoints, over world: any Communicator
+    _ starts: inout [Matrix], _ points: some ClusterPoints, over world: any Communicator
   ) {
-    // Lloyd, all starts that still move in lockstep: one message an iteration.
     var active = Array(0..<restarts)
     let threshold = tolerance * points.meanVariance
     for _ in 0..<maxIterations where !active.isEmpty {
-      var step = points.assign(to: active.map { starts[$0] }, over: world)
-      for (place, start) in active.enumerated() where step.counts[place].contains(0) {
-        points.refill(&step, place, centroids: starts[start], over: world)
+      var sums = points.sums(nearestOf: active.map { starts[$0] }, over: world)
+      for (set, start) in active.enumerated() where sums.counts(set).contains(0) {
+        points.refill(&sums, set, centroids: starts[start], over: world)
       }
-      active = active.enumerated().filter { place, start in
-        let moved = step.means(place, points)
+      active = active.enumerated().filter { set, start in
+        let moved = sums.means(set, points.units)
         let shift = zip(moved.elements, starts[start].elements).reduce(0.0) {
           $0 + Double($1.0 - $1.1) * Double($1.0 - $1.1)
         }
@@ -84,89 +90,18 @@ public struct KMeans {
   }
 
   private func best(
-    of starts: [Matrix], _ points: KMeansPoints, over world: any Communicator
+    of starts: [Matrix], _ points: some ClusterPoints, over world: any Communicator
   ) -> Result {
-    let last = points.assign(to: starts, over: world)
-    let best = starts.indices.min { last.inertia[$0] < last.inertia[$1] }!
+    let last = points.sums(nearestOf: starts, over: world)
+    let best = starts.indices.min { last.inertia($0) < last.inertia($1) }!
     var centroids = starts[best]
+    let origin = points.origin
     for j in 0..<clusterCount {
-      for l in 0..<centroids.columns { centroids[j, l] += points.mean[l] }
+      for l in 0..<centroids.columns { centroids[j, l] += origin[l] }
     }
     return Result(
       centroids: centroids, assignments: points.nearest(starts[best]),
-      clusterSizes: last.counts[best].map { Int($0) },
-      inertia: Double(last.inertia[best]) / points.squareScale)
-  }
-
-  /// Memory of the distances that are kept at once, in floats.
-  private static let distanceLimit = 1 << 23
-
-  /// k-means++, some starts in lockstep, as many as their distances' memory allows.
-  private func seedCentroids(_ points: KMeansPoints, over world: any Communicator) -> [Matrix] {
-    let largest = Int(world.allReduce(Int64(points.z.rows), by: .maximum))
-    let together = max(1, min(restarts, Self.distanceLimit / max(1, largest)))
-    return stride(from: 0, to: restarts, by: together).flatMap {
-      seedCentroids($0..<min($0 + together, restarts), points, over: world)
-    }
-  }
-
-  /// k-means++ for the starts `numbers`: each next centroid is a document drawn with probability
-  /// proportional to its squared distance to the nearest so far.
-  private func seedCentroids(
-    _ numbers: Range<Int>, _ points: KMeansPoints, over world: any Communicator
-  ) -> [Matrix] {
-    let c = points.z.columns
-    let n = points.z.rows
-    let restarts = numbers.count
-    var starts = (0..<restarts).map { _ in Matrix(rows: clusterCount, columns: c) }
-    var distances = [Float](repeating: .infinity, count: restarts * n)
-    for j in 0..<clusterCount {
-      // 1. This rank's weight of each start, and everyone's.
-      let totals = distances.withUnsafeBufferPointer { d in
-        (0..<restarts).map { r in
-          (0..<n).reduce(Int64(0)) { $0 + points.weight(d[r * n + $1]) }
-        }
-      }
-      let everyones = world.allGather(j == 0 ? totals.map { _ in Int64(n) } : totals)
-
-      // 2. One draw a start, found by the rank that holds it.
-      var chosen = [Float](repeating: 0, count: restarts * c)
-      for r in 0..<restarts {
-        let weights = everyones.map { $0[r] }
-        let total = weights.reduce(0, +)
-        var random = RandomStream(seed: seed, .centroids, numbers.lowerBound + r, j)
-        // With fewer distinct documents than clusters nothing is left to draw: any will do.
-        var target = total > 0 ? random.integer(below: total) : 0
-        target -= weights[..<world.rank].reduce(0, +)
-        let mine = total > 0 ? weights[world.rank] : (world.isRoot ? 1 : 0)
-        guard target >= 0, target < mine else { continue }
-        var i = 0
-        if j == 0 {
-          i = Int(target)
-        } else if total > 0 {
-          while true {
-            target -= points.weight(distances[r * n + i])
-            if target < 0 { break }
-            i += 1
-          }
-        } else if n == 0 {
-          continue
-        }
-        for l in 0..<c { chosen[r * c + l] = points.z[i, l] }
-      }
-      world.allReduce(&chosen)
-
-      // 3. Distances to the nearest so far.
-      for r in 0..<restarts {
-        for l in 0..<c { starts[r][j, l] = chosen[r * c + l] }
-      }
-      distances.withUnsafeMutableBufferPointer { d in
-        nonisolated(unsafe) let d = d
-        Threads.forEach(restarts) { r in
-          points.lowerDistances(d.baseAddress! + r * n, chosen, at: r * c)
-        }
-      }
-    }
-    return starts
+      clusterSizes: last.counts(best).map { Int($0) },
+      inertia: Double(last.inertia(best)) / points.units.square)
   }
 }

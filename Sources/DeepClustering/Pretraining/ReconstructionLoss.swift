@@ -17,38 +17,50 @@ func reconstructionLoss(
   precondition(y.rows == x.rows && y.columns == x.columns)
   let scale = 1 / (Float(batchCount) * Float(y.columns))
   gradient.resize(rows: y.rows)
-  let columns = y.columns
   var squares = [Double](repeating: 0, count: y.rows)
-  squares.withUnsafeMutableBufferPointer { squares in
-    nonisolated(unsafe) let squares = squares
-    gradient.withUnsafeMutableElements { g in
-      nonisolated(unsafe) let g = g
-      y.withUnsafeElements { y in
-        x.dense.withUnsafeElements { dense in
-          Threads.split(squares.count, grain: 32) { rows in
-            for i in rows {
-              let first = i * columns
-              guard documents.contains(i) else {
-                (g.baseAddress! + first).update(repeating: 0, count: columns)
-                continue
-              }
-              if x.isSparse {
-                for c in first..<first + columns { g[c] = y[c] }
-                for e in x.sparse.rowStarts[i]..<x.sparse.rowStarts[i + 1] {
-                  g[first + Int(x.sparse.indices[e])] -= x.sparse.values[e]
-                }
-              } else {
-                for c in first..<first + columns { g[c] = y[c] - dense[c] }
-              }
-              squares[i] = Double(sumOfSquares(g.baseAddress! + first, columns))
-              for c in first..<first + columns { g[c] *= scale }
-            }
+  let y = Rows(y)
+  let dense = Rows(x.dense)
+  gradient.withMutableRows { g in
+    squares.withUnsafeMutableBufferPointer { squares in
+      nonisolated(unsafe) let squares = squares
+      Threads.split(y.count, grain: 32) { rows in
+        for i in rows {
+          guard documents.contains(i) else {
+            g[i].update(repeating: 0, count: y.columns)
+            continue
           }
+          if x.isSparse {
+            subtract(row: i, of: x.sparse, from: y[i], y.columns, into: g[i])
+          } else {
+            subtract(dense[i], from: y[i], y.columns, into: g[i])
+          }
+          squares[i] = Double(sumOfSquares(g[i], y.columns))
+          let row = g[i]
+          for c in 0..<y.columns { row[c] *= scale }
         }
       }
     }
   }
   return 0.5 * squares.reduce(0, +) * Double(scale)
+}
+
+/// g ← y − x.
+@inline(__always)
+private func subtract(
+  _ x: UnsafePointer<Float>, from y: UnsafePointer<Float>, _ count: Int,
+  into g: UnsafeMutablePointer<Float>
+) {
+  for c in 0..<count { g[c] = y[c] - x[c] }
+}
+
+/// g ← y − row i of x.
+@inline(__always)
+private func subtract(
+  row i: Int, of x: SparseRows, from y: UnsafePointer<Float>, _ count: Int,
+  into g: UnsafeMutablePointer<Float>
+) {
+  g.update(from: y, count: count)
+  for e in x.rowStarts[i]..<x.rowStarts[i + 1] { g[Int(x.indices[e])] -= x.values[e] }
 }
 
 /// Σ x², in eight sums side by side.

@@ -1,9 +1,5 @@
 import DenseMath
 
-/// Rows of the tiles that exact gradients are taken in: document i of a minibatch is row i mod 64 of a
-/// product of 64 rows, whoever computes it.
-let minibatchTileRows = 64
-
 /// Gradients whose sums over the minibatch are exact, so that they, and with them the model, have the
 /// same bits at every number of ranks.
 ///
@@ -11,7 +7,7 @@ let minibatchTileRows = 64
 /// are multiplied into weight gradients: a relative error of about 0.3 % of a gradient whose own noise
 /// from sampling is of the order of 100 %, for sums that are the same in any order.
 final class ExactGradients: GradientRule {
-  let tile: Int? = minibatchTileRows
+  let tile: Int? = Tile.minibatch
   let sumsCentroidsExactly = true
 
   /// `units[2l]` rounds the columns of layer l's inputs, `units[2l + 1]` those of its outputs'

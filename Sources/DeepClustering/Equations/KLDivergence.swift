@@ -8,10 +8,11 @@ import Glibc
 ///   - q: Soft assignment, `[samples, clusters]`.
 public func klDivergence(_ p: Matrix, _ q: Matrix) -> Double {
   precondition(p.rows == q.rows && p.columns == q.columns)
+  let (p, q) = (Rows(p), Rows(q))
   var sum = 0.0
-  p.withUnsafeElements { p in
-    q.withUnsafeElements { q in
-      for (p, q) in zip(p, q) where p > 0 { sum += Double(p) * log(Double(p) / Double(q)) }
+  for i in p.indices {
+    for j in 0..<p.columns where p[i, j] > 0 {
+      sum += Double(p[i, j]) * log(Double(p[i, j]) / Double(q[i, j]))
     }
   }
   return sum

@@ -14,18 +14,18 @@ func targetDistribution(
   inPlaceOf q: inout Matrix, softFrequencies f: [Double], exponent: Double = 1
 ) {
   precondition(f.count == q.columns, "\(f.count) frequencies for \(q.columns) clusters")
-  let (n, k) = (q.rows, q.columns)
-  q.withUnsafeMutableElements { p in
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: k) { weight in
-      // An empty cluster has f = 0 where its q underflows; its share of p is then 0 as well.
-      for j in 0..<k { weight[j] = Float(f[j] > 0 ? pow(f[j], -exponent) : 0) }
-      for i in 0..<n {
+  let k = q.columns
+  withUnsafeTemporaryAllocation(of: Float.self, capacity: k) { weight in
+    // An empty cluster has f = 0 where its q underflows; its share of p is then 0 as well.
+    for j in 0..<k { weight[j] = Float(f[j] > 0 ? pow(f[j], -exponent) : 0) }
+    q.withMutableRows { p in
+      for i in p.indices {
         var sum: Float = 0
         for j in 0..<k {
-          p[i * k + j] *= p[i * k + j] * weight[j]
-          sum += p[i * k + j]
+          p[i, j] *= p[i, j] * weight[j]
+          sum += p[i, j]
         }
-        for j in 0..<k { p[i * k + j] /= sum }
+        for j in 0..<k { p[i, j] /= sum }
       }
     }
   }

@@ -14,20 +14,13 @@ func centroidGradient<Sum: BinaryFloatingPoint>(
   into gradient: inout [Sum]
 ) {
   precondition(m.rows == z.rows && m.columns == mu.rows && gradient.count >= mu.count)
-  let (n, k, c) = (z.rows, mu.rows, z.columns)
-  gradient.withUnsafeMutableBufferPointer { gradient in
-    gradient[..<(k * c)].update(repeating: 0)
-    z.withUnsafeElements { z in
-      mu.withUnsafeElements { mu in
-        m.withUnsafeElements { m in
-          for i in 0..<n {
-            for j in 0..<k {
-              for l in 0..<c {
-                gradient[j * c + l] -= rounded(m[i * k + j] * (z[i * c + l] - mu[j * c + l]))
-              }
-            }
-          }
-        }
+  let (z, mu, m) = (Rows(z), Rows(mu), Rows(m))
+  let c = mu.columns
+  gradient.withUnsafeMutableBufferPointer { dmu in
+    dmu[..<(mu.count * c)].update(repeating: 0)
+    for i in z.indices {
+      for j in mu.indices {
+        for l in 0..<c { dmu[j * c + l] -= rounded(m[i, j] * (z[i, l] - mu[j, l])) }
       }
     }
   }

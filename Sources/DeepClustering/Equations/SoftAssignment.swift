@@ -20,26 +20,27 @@ public func softAssignment(_ z: Matrix, _ mu: Matrix, alpha: Float = 1) -> Matri
 func softAssignment(_ z: Matrix, _ mu: Matrix, alpha: Float = 1, into q: inout Matrix) {
   precondition(z.columns == mu.columns, "\(z.columns) and \(mu.columns) latent dimensions")
   q.resize(rows: z.rows)
-  let (n, k, c) = (z.rows, mu.rows, z.columns)
-  z.withUnsafeElements { z in
-    mu.withUnsafeElements { mu in
-      q.withUnsafeMutableElements { q in
-        for i in 0..<n {
-          var sum: Float = 0
-          for j in 0..<k {
-            // Not expanded into a product: q is most interesting where z is near μ.
-            var distance: Float = 0
-            for l in 0..<c {
-              let difference = z[i * c + l] - mu[j * c + l]
-              distance += difference * difference
-            }
-            let kernel = 1 / (1 + distance / alpha)
-            q[i * k + j] = alpha == 1 ? kernel : powf(kernel, (alpha + 1) / 2)
-            sum += q[i * k + j]
-          }
-          for j in 0..<k { q[i * k + j] /= sum }
-        }
+  let (z, mu) = (Rows(z), Rows(mu))
+  q.withMutableRows { q in
+    for i in z.indices {
+      var sum: Float = 0
+      for j in mu.indices {
+        let kernel = 1 / (1 + squaredDistance(z, i, mu, j) / alpha)
+        q[i, j] = alpha == 1 ? kernel : powf(kernel, (alpha + 1) / 2)
+        sum += q[i, j]
       }
+      for j in mu.indices { q[i, j] /= sum }
     }
   }
+}
+
+/// ‖z_i − μ_j‖². Not expanded into a product: q is most interesting where z is near μ.
+@inline(__always)
+func squaredDistance(_ z: Rows, _ i: Int, _ mu: Rows, _ j: Int) -> Float {
+  var distance: Float = 0
+  for l in 0..<z.columns {
+    let difference = z[i, l] - mu[j, l]
+    distance += difference * difference
+  }
+  return distance
 }

@@ -1,0 +1,91 @@
+/// The elements of a matrix as kernels read them: `x[i, j]`, or `x[i]` for a pointer to row i.
+///
+/// It keeps the memory and, as any copy of the matrix would, makes a change of the matrix copy it first: what
+/// it shows never changes. Take it for the length of one function. Indices are checked in debug builds alone.
+public struct Rows: Sendable {
+  /// The number of rows.
+  public let count: Int
+  public let columns: Int
+  @usableFromInline nonisolated(unsafe) let start: UnsafePointer<Float>
+  @usableFromInline let memory: Memory
+
+  @inlinable @inline(__always)
+  public init(_ matrix: Matrix) {
+    count = matrix.rows
+    columns = matrix.columns
+    memory = matrix.memory
+    start = UnsafePointer(matrix.memory.start)
+  }
+
+  @inlinable
+  public var indices: Range<Int> { 0..<count }
+
+  @inlinable @inline(__always)
+  public subscript(i: Int) -> UnsafePointer<Float> {
+    assert(i >= 0 && i <= count, "row \(i) of \(count)")
+    return start + i &* columns
+  }
+
+  @inlinable @inline(__always)
+  public subscript(i: Int, j: Int) -> Float {
+    assert(i >= 0 && i < count && j >= 0 && j < columns, "(\(i), \(j)) of \(count) x \(columns)")
+    return start[i &* columns &+ j]
+  }
+
+  /// The column of row i's largest element, the first of equals.
+  @inlinable
+  public func argmax(_ i: Int) -> Int {
+    let row = self[i]
+    var best = 0
+    for j in 0..<columns where row[j] > row[best] { best = j }
+    return best
+  }
+}
+
+/// The elements of a matrix as kernels write them, within `Matrix.withMutableRows`. Threads may share it where
+/// they write different elements.
+public struct MutableRows: @unchecked Sendable {
+  /// The number of rows.
+  public let count: Int
+  public let columns: Int
+  @usableFromInline let start: UnsafeMutablePointer<Float>
+
+  @inlinable
+  init(count: Int, columns: Int, start: UnsafeMutablePointer<Float>) {
+    self.count = count
+    self.columns = columns
+    self.start = start
+  }
+
+  @inlinable
+  public var indices: Range<Int> { 0..<count }
+
+  @inlinable @inline(__always)
+  public subscript(i: Int) -> UnsafeMutablePointer<Float> {
+    assert(i >= 0 && i <= count, "row \(i) of \(count)")
+    return start + i &* columns
+  }
+
+  @inlinable @inline(__always)
+  public subscript(i: Int, j: Int) -> Float {
+    get {
+      assert(i >= 0 && i < count && j >= 0 && j < columns, "(\(i), \(j)) of \(count) x \(columns)")
+      return start[i &* columns &+ j]
+    }
+    nonmutating set {
+      assert(i >= 0 && i < count && j >= 0 && j < columns, "(\(i), \(j)) of \(count) x \(columns)")
+      start[i &* columns &+ j] = newValue
+    }
+  }
+}
+
+extension Matrix {
+  /// Calls `body` with the elements, to be changed.
+  @inlinable @inline(__always)
+  public mutating func withMutableRows<R>(_ body: (MutableRows) throws -> R) rethrows -> R {
+    beUnique()
+    return try withExtendedLifetime(memory) {
+      try body(MutableRows(count: rows, columns: columns, start: memory.start))
+    }
+  }
+}
