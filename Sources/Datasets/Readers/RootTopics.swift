@@ -25,7 +25,9 @@ final class RootTopics {
           path, at: "line \(lines.line)", "has \(count) fields",
           hint: "a line is topic, document number and 1")
       }
-      if let root = roots.firstIndex(where: { fields.0.elementsEqual($0) }) { add(fields.1, 1 << UInt64(root)) }
+      if let root = roots.firstIndex(where: { fields.0.elementsEqual($0) }) {
+        add(fields.1, 1 << UInt64(root))
+      }
     }
   }
 
