@@ -39,6 +39,7 @@ package final class CorpusSink: DocumentSink {
     } else {
       sink.corpus.setLabels(named: sink.names)
     }
+    if let failure = source.unlabelled, sink.corpus.labels.allSatisfy({ $0 < 0 }) { throw failure }
     return sink.corpus
   }
 }
