@@ -1,5 +1,6 @@
 import ArgumentParser
 import Collectives
+import Datasets
 import Diagnostics
 import Glibc
 
@@ -36,11 +37,18 @@ enum Start {
   /// The command; every rank parses the same arguments. Help and usage errors end here: 0 and 2.
   private static func parse() throws -> any ParsableCommand {
     do {
-      let command = try Dec.parseAsRoot()
+      let command = try Dec.parseAsRoot(arguments())
       if let dec = command as? Dec, !dec.version { throw CleanExit.helpRequest(Dec.self) }
       return command
     } catch {
       endParsing(error)
+    }
+  }
+
+  /// The arguments; Swift's own have lost the bytes of file names that are no UTF-8.
+  private static func arguments() -> [String] {
+    (1..<max(1, Int(CommandLine.argc))).compactMap { i in
+      CommandLine.unsafeArgv[i].map { PathName.argument($0) }
     }
   }
 

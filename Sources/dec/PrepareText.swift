@@ -28,9 +28,14 @@ extension Prepare.Output {
       note += "; \(outcome.invalidSequences) invalid UTF-8 sequences replaced"
     }
     Job.note(note)
+    if Job.world.isRoot, let doubled = try? DatasetFolder(opening: self.output).doubledIDs() {
+      Job.note(
+        "doubled ids: \(doubled.count) of \(outcome.info.samples) documents have the id of one "
+          + "before, such as \"\(doubled.example)\"")
+    }
     Job.note(
-      "\(dec.Text.fixed(seconds, 1)) s, \(Self.rate(read / seconds, unit)), at most "
-        + "\(dec.Text.fixed(Double(peak) / 1e6, 0)) MB a rank")
+      "\(Format.fixed(seconds, 1)) s, \(Self.rate(read / seconds, unit)), at most "
+        + "\(Format.fixed(Double(peak) / 1e6, 0)) MB a rank")
     return outcome.info
   }
 
@@ -43,20 +48,20 @@ extension Prepare.Output {
       told = Clock.seconds
       let rate = Double(progress.done) / (told - start) * Double(workers)
       let share = 100 * Double(progress.done) / Double(max(1, progress.total))
-      Job.note("\(work): \(dec.Text.fixed(share, 0)) %, " + Self.rate(rate, unit))
+      Job.note("\(work): \(Format.fixed(share, 0)) %, " + Self.rate(rate, unit))
     }
   }
 
   static func rate(_ perSecond: Double, _ unit: Double) -> String {
     unit == 1
-      ? "\(dec.Text.fixed(perSecond, 0)) documents/s"
-      : "\(dec.Text.fixed(perSecond / unit, 1)) MB/s"
+      ? "\(Format.fixed(perSecond, 0)) documents/s"
+      : "\(Format.fixed(perSecond / unit, 1)) MB/s"
   }
 
   static func summary(_ info: DatasetInfo, _ output: String) -> String {
     let density = Double(info.nonzeros) / Double(info.samples)
     return "\(info.samples) documents, \(info.features) features, "
-      + "\(dec.Text.fixed(density, 1)) entries a document"
+      + "\(Format.fixed(density, 1)) entries a document"
       + (info.emptySamples > 0 ? ", \(info.emptySamples) documents without any" : "")
       + ": \(output)"
   }
@@ -68,8 +73,8 @@ enum PublishedCorpus {
   static let documents = 685_071
   private static let parts = ["test_pt0", "test_pt1", "test_pt2", "test_pt3", "train"]
 
-  /// What is to be said of a corpus that has the names of the whole: nil where it is not, or where all is
-  /// well.
+  /// What is to be said of a corpus that has the names of the whole: nil where it is not, or where
+  /// all is well.
   static func warning(_ files: [String], documents found: Int) -> String? {
     let names = files.map { file in
       var name = file.split(separator: "/").last.map(String.init) ?? file

@@ -28,7 +28,7 @@ package final class CorpusSink: DocumentSink {
 
   package func note(invalidSequences: Int) {}
 
-  /// Reads all of `source`.
+  /// All of `source`.
   package static func read(_ source: some DocumentSource, into counts: TermCounts) throws -> Corpus
   {
     let sink = CorpusSink(counts)
@@ -39,6 +39,7 @@ package final class CorpusSink: DocumentSink {
     } else {
       sink.corpus.setLabels(named: sink.names)
     }
+    if let failure = source.unlabelled, sink.corpus.labels.allSatisfy({ $0 < 0 }) { throw failure }
     return sink.corpus
   }
 }
@@ -64,9 +65,9 @@ extension LYRL2004Reader {
 }
 
 extension SyntheticCorpus {
-  /// Counts all documents in memory.
+  /// All documents, counted in memory.
   public func read(into counts: TermCounts) -> Corpus {
-    // No file is read, so nothing can fail.
+    // Nothing is read, so that nothing can fail.
     try! CorpusSink.read(self, into: counts)
   }
 }

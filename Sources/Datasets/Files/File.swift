@@ -9,7 +9,7 @@ package final class File {
   /// Opens for reading. A folder is bad input; what cannot be opened is a failure of the work.
   package init(reading path: String) throws {
     self.path = path
-    descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    descriptor = PathName.withBytes(of: path) { open($0, O_RDONLY | O_CLOEXEC) }
     guard descriptor >= 0 else { throw Self.failure(path, "cannot be opened") }
     var status = stat()
     if fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
@@ -167,28 +167,51 @@ extension File {
     try bytes.withUnsafeBytes { try file.write($0, at: 0) }
   }
 
-  static func isFolder(_ path: String) -> Bool {
-    var status = stat()
-    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  /// What a path leads to.
+  enum Kind: Equatable {
+    case folder
+    case regular
+    /// A FIFO, a socket or a device, as a message names it.
+    case other(String)
   }
 
-  static func isRegular(_ path: String) -> Bool {
-    var status = stat()
-    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+  /// Nil where there is nothing.
+  static func kind(of path: String) -> Kind? {
+    guard let status = status(of: path) else { return nil }
+    switch status.st_mode & S_IFMT {
+    case S_IFDIR: return .folder
+    case S_IFREG: return .regular
+    case S_IFIFO: return .other("a FIFO")
+    case S_IFSOCK: return .other("a socket")
+    default: return .other("a device")
+    }
   }
+
+  static func status(of path: String) -> stat? {
+    var status = stat()
+    return PathName.withBytes(of: path) { stat($0, &status) } == 0 ? status : nil
+  }
+
+  static func isFolder(_ path: String) -> Bool { kind(of: path) == .folder }
+
+  static func isRegular(_ path: String) -> Bool { kind(of: path) == .regular }
 
   static func remove(_ path: String) { unlink(path) }
 
-  static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+  static func exists(_ path: String) -> Bool {
+    PathName.withBytes(of: path) { access($0, F_OK) } == 0
+  }
 
   /// Names in a folder, in byte order, without `.` and `..`.
   static func names(in folder: String) throws -> [String] {
-    guard let directory = opendir(folder) else { throw failure(folder, "cannot be listed") }
+    guard let directory = PathName.withBytes(of: folder, { opendir($0) }) else {
+      throw failure(folder, "cannot be listed")
+    }
     defer { closedir(directory) }
     var names: [String] = []
     while let entry = readdir(directory) {
       let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { PathName.string($0) }
       }
       if name != "." && name != ".." { names.append(name) }
     }

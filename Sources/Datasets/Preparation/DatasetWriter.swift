@@ -22,7 +22,7 @@ public struct DatasetWriter {
     self.replacing = replacing
     self.seed = seed
     self.limit = limit
-    self.source = source
+    self.source = PathName.shown(source)
   }
 
   /// Labels, ids, `dataset.json`, and the folder's final name.

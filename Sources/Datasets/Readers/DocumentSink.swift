@@ -17,6 +17,11 @@ package enum DocumentLabel {
   case none
   case number(Int32)
   case name(UnsafeRawBufferPointer)
+
+  /// A name as files have it: empty and -1 mean no class.
+  static func named(_ name: UnsafeRawBufferPointer) -> DocumentLabel {
+    name.isEmpty || name.elementsEqual("-1".utf8) ? .none : .name(name)
+  }
 }
 
 /// A corpus that is read share by share.
@@ -25,13 +30,20 @@ package protocol DocumentSource {
   var classNames: [String]? { get }
   /// What to say of a corpus without documents.
   var emptiness: Failure { get }
+  /// What to say of a corpus without any class, where classes were asked for; nil where none need
+  /// be.
+  var unlabelled: Failure? { get }
   /// Reads this part of the corpus; the parts in order are the corpus.
   func read(
     part: Int, of parts: Int, into sink: some DocumentSink, progress: ReadingProgress) throws
 }
 
-/// How far a piece of work has come: reading in bytes of the input (documents, where they are made up),
-/// writing in documents.
+extension DocumentSource {
+  package var unlabelled: Failure? { nil }
+}
+
+/// How far a piece of work has come: reading in bytes of the input (documents, where they are made
+/// up), writing in documents.
 package final class ReadingProgress {
   /// What there is to do, of this part.
   package var total = 0 {

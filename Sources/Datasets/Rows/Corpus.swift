@@ -17,10 +17,19 @@ public struct Corpus {
     labels.append(label)
   }
 
-  /// An id as one line.
+  /// An id as one line: whatever any reader takes for the end of a line becomes a space, and so do
+  /// tabs and other control characters. Scalars, since CR LF is one Character.
   private static func line(_ id: String) -> String {
-    let isPlain = id.utf8.allSatisfy { $0 != 0x0a && $0 != 0x0d && $0 != 0x09 }
-    return isPlain ? id : String(id.map { "\t\r\n\r\n".contains($0) ? " " : $0 })
+    func isPlain(_ scalar: Unicode.Scalar) -> Bool {
+      switch scalar.value {
+      case ..<0x20, 0x7f...0x9f, 0x2028, 0x2029: false
+      default: true
+      }
+    }
+    guard !id.unicodeScalars.allSatisfy(isPlain) else { return id }
+    var line = String.UnicodeScalarView()
+    for scalar in id.unicodeScalars { line.append(isPlain(scalar) ? scalar : " ") }
+    return String(line)
   }
 
   /// Bytes of an id, repaired where they are no UTF-8, as one line.
@@ -73,15 +82,14 @@ public struct Corpus {
     var labels: [Int32] = []
     let lines = try LineReader(path: path)
     while let line = try lines.next() {
-      let isNone = line.isEmpty || line.elementsEqual("-1".utf8)
-      if isNone {
+      guard case .name(let bytes) = DocumentLabel.named(line) else {
         labels.append(-1)
-      } else {
-        let name = Array(line)
-        let number = names[name] ?? Int32(names.count)
-        names[name] = number
-        labels.append(number)
+        continue
       }
+      let name = Array(bytes)
+      let number = names[name] ?? Int32(names.count)
+      names[name] = number
+      labels.append(number)
     }
     try check(labels.count)
     let order = names.sorted { $0.key.lexicographicallyPrecedes($1.key) }
