@@ -11,7 +11,7 @@ struct AssignmentTotals {
   let invalid: Int
   /// The number of documents in each cluster.
   let sizes: [Int]
-  /// What an empty row lacks: "terms" or "values".
+  /// What an empty row lacks, as named in the summary.
   let unit: String
 
   /// The number of tiles of a thread in a round: enough that threads rarely wait for each other.
