@@ -37,11 +37,15 @@ let package = Package(
       dependencies: ["Datasets", "DenseMath", "Collectives", "Diagnostics", "CStemmer", "CHost"],
       swiftSettings: uncheckedExclusivity),
     .target(
-      name: "DeepClustering", dependencies: ["Datasets", "DenseMath", "Collectives", "Diagnostics"]),
+      name: "DeepClustering",
+      dependencies: ["Datasets", "DenseMath", "Collectives", "ClusteringMetrics", "Diagnostics"]),
     .target(name: "ClusteringMetrics"),
     .target(
       name: "Runs",
-      dependencies: ["DeepClustering", "Datasets", "DenseMath", "Collectives", "Diagnostics"]),
+      dependencies: [
+        "DeepClustering", "ClusteringMetrics", "Datasets", "DenseMath", "Collectives",
+        "Diagnostics",
+      ]),
     .target(
       name: "Measurement",
       dependencies: ["DeepClustering", "Datasets", "DenseMath", "Collectives", "CHost"]),

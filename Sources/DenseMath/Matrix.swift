@@ -107,6 +107,19 @@ public struct Matrix: Sendable {
     }
   }
 
+  /// Replaces the rows by rows `indices[i] - offset` of `other`, in the memory that is there.
+  public mutating func gatherRows(_ indices: [Int], of other: Matrix, from offset: Int = 0) {
+    precondition(columns == other.columns)
+    precondition(indices.allSatisfy { offset <= $0 && $0 - offset < other.rows })
+    resize(rows: indices.count)
+    let (columns, source) = (columns, Rows(other))
+    withMutableRows { target in
+      for (i, index) in indices.enumerated() {
+        target[i].update(from: source[index - offset], count: columns)
+      }
+    }
+  }
+
   /// Changes the number of rows; new rows are zero. Shrinking keeps the memory, so a matrix that
   /// once held the largest minibatch never allocates again.
   public mutating func resize(rows newRows: Int) {

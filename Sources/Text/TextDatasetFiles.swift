@@ -1,6 +1,7 @@
 import Datasets
 
-/// What a stretch of consecutive rows holds: a bucket's, or in the order of the input one rank's.
+/// The size of a stretch of consecutive rows: a bucket, or the rows of one rank in the order of the
+/// input.
 struct Tally {
   static let fields = 4
   var samples: Int64 = 0
@@ -30,8 +31,8 @@ struct Tally {
   }
 }
 
-/// The files of a text dataset, written by many ranks at once: each writes stretches of rows where they
-/// belong.
+/// The files of a text dataset, written by all ranks at once: each writes stretches of rows at their
+/// offsets.
 struct TextDatasetFiles {
   private let folder: String
   private let hasLabels: Bool
@@ -58,10 +59,11 @@ struct TextDatasetFiles {
       + (hasLabels ? [("labels.npy", [samples], .int32)] : [])
   }
 
-  /// Names of all files, sorted.
+  /// The names of all files, sorted.
   var names: [String] { (arrays.map(\.name) + ["ids.txt", "vocabulary.tsv"]).sorted() }
 
-  /// Makes the files at their lengths. Rank 0, before any rank writes into them.
+  /// Creates the files at their final lengths. Only rank 0 calls this, before any rank writes into
+  /// them.
   func create() throws {
     for array in arrays {
       try NPYWriter.create(path: "\(folder)/\(array.name)", shape: array.shape, type: array.type)
@@ -74,7 +76,7 @@ struct TextDatasetFiles {
     try File.write(Array(lines.joined().utf8), to: "\(folder)/vocabulary.tsv")
   }
 
-  /// A writer that goes on from the first row of stretch `i`.
+  /// Returns a writer positioned at the first row of stretch `i`.
   func rows(fromStretch i: Int) throws -> Rows {
     let before = tallies[..<i].reduce(into: Tally()) {
       $0.samples += $1.samples
@@ -93,17 +95,17 @@ struct TextDatasetFiles {
       entries: before.nonzeros)
   }
 
-  /// Writes consecutive rows into all files; `flush` at the end.
+  /// Writes consecutive rows into all files. Call `flush` at the end.
   struct Rows {
     fileprivate let indptr: BufferedWriter
     fileprivate let indices: BufferedWriter
     fileprivate let data: BufferedWriter
     fileprivate let labels: BufferedWriter?
     fileprivate let ids: BufferedWriter
-    /// Entries of all rows before the next.
+    /// The number of entries of all rows before the next.
     fileprivate var entries: Int64
 
-    /// Writes a row and takes it out of `weights`.
+    /// Writes the row that `weights` holds, and empties `weights`.
     mutating func append(
       id: UnsafeRawBufferPointer, label: Int32, _ weights: inout TermWeights
     ) throws {

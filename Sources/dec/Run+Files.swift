@@ -14,12 +14,14 @@ extension Run {
 
   /// Writes a file of this run, by rank 0.
   func write(_ name: String, _ bytes: () throws -> [UInt8]) throws {
-    try Job.world.together {
-      if Job.world.isRoot { try WholeFile.write(bytes(), to: "\(folder)/\(name)") }
+    try world.together {
+      if world.isRoot { try WholeFile.write(bytes(), to: "\(folder)/\(name)") }
     }
   }
 
   func write(_ model: Model, to name: String) throws {
+    var model = model
+    model.metadata = metadata
     try write(name) { model.safetensors.bytes }
   }
 
@@ -36,13 +38,13 @@ extension Run {
     rows values: [T], width: Int?, _ type: NPY.ElementType, to name: String
   ) throws {
     let path = "\(folder)/\(name)"
-    let shape = [samples] + (width.map { [$0] } ?? [])
-    let world = Job.world
+    let shape = [data.samples] + (width.map { [$0] } ?? [])
     try world.together {
       if world.isRoot { try NPYWriter.create(path: path, shape: shape, type: type) }
     }
     try world.together {
-      try NPYWriter(path, shape: shape, type: type).write(values, atRow: shard.range.lowerBound)
+      try NPYWriter(path, shape: shape, type: type).write(
+        values, atRow: data.shard.range.lowerBound)
     }
   }
 
@@ -56,8 +58,8 @@ extension Run {
     try write(rows: q.elements, width: q.columns, .float32, to: "soft_assignment.npy")
     try writeEmbedding(model)
 
-    let ids = try Job.world.together { try dataset.ids(shard.range) }
-    var lines = Array((Job.world.isRoot ? "id\tcluster\tprobability\tmargin\n" : "").utf8)
+    let ids = try world.together { try dataset.ids(data.shard.range) }
+    var lines = Array((world.isRoot ? "id\tcluster\tprobability\tmargin\n" : "").utf8)
     for (i, id) in ids.enumerated() {
       let row = q.row(i).sorted(by: >)
       let margin = row.count > 1 ? row[0] - row[1] : row[0]
@@ -67,13 +69,12 @@ extension Run {
   }
 
   private func writeEmbedding(_ model: Model) throws {
-    let z = model.autoencoder.encoder.embed(shard)
+    let z = model.autoencoder.encoder.embed(data.shard)
     try write(rows: z.elements, width: z.columns, .float32, to: "embedding.npy")
   }
 
   /// Every rank writes its own part of a file, one behind the other.
   private func write(parts bytes: [UInt8], to name: String) throws {
-    let world = Job.world
     let counts = world.allGather(Int64(bytes.count)).map { Int($0) }
     let path = "\(folder)/\(name)"
     try world.together { if world.isRoot { try WholeFile.write([], to: path) } }

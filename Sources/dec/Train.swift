@@ -1,4 +1,5 @@
 import ArgumentParser
+import Collectives
 import Datasets
 import DeepClustering
 import DenseMath
@@ -31,25 +32,22 @@ struct Train: ParsableCommand {
   func run() throws {
     // 1. Open this rank's documents.
     let run = try Run(
-      "train", data: data, output: output, common: common, clusters: clustering.clusters)
-    var settings = pretraining.parameters(
-      common, samples: run.samples, isSparse: run.shard.isSparse)
-    var refinement = clustering.parameters(
-      common, samples: run.samples, isSparse: run.shard.isSparse)
-    let initial = try clustering.readInitialCentroids(codeDimension: settings.layers.last!)
-    let count =
-      trials ?? common.preset.trials(samples: run.samples, isSparse: run.shard.isSparse)
-    var done: [Run.Trial] = []
-    for trial in 0..<count {
-      run.trial = count > 1 ? trial + 1 : nil
-      settings.seed = common.seed &+ 1_000_003 &* trial
-      refinement.seed = settings.seed
-      // 2. The stacked denoising autoencoder (Section 3.2).
-      let autoencoder = try run.pretrain(settings)
-      // 3. k-means, then embedding and centroids together (Section 3.1).
-      done.append(try run.cluster(autoencoder, refinement, initial: initial))
-    }
-    try run.keep(done, clusters: clustering.clusters)
+      "train", data: data, output: output, common: common, clusters: clustering.clusters,
+      over: Job.world)
+    // 2. The settings in force.
+    let settings = pretraining.parameters(
+      common, samples: run.data.samples, isSparse: run.data.isSparse)
+    var dec = DEC(
+      pretraining: settings,
+      clustering: clustering.parameters(
+        common, samples: run.data.samples, isSparse: run.data.isSparse))
+    dec.initialCentroids = try clustering.readInitialCentroids(
+      codeDimension: settings.layers.last!, over: run.world)
+    dec.trials =
+      trials ?? common.preset.trials(samples: run.data.samples, isSparse: run.data.isSparse)
+    try run.begin(dec)
+    // 3. Autoencoder, k-means, embedding and centroids together (Section 3).
+    try run.keep(dec.fit(to: run.data, observers: run.observers))
     // 4. The record, and what it says.
     try run.finish()
     run.summarize()
@@ -71,9 +69,16 @@ struct Pretrain: ParsableCommand {
   @OptionGroup(title: "All phases") var common: CommonOptions
 
   func run() throws {
-    let run = try Run("pretrain", data: data, output: output, common: common, clusters: nil)
-    let autoencoder = try run.pretrain(
-      pretraining.parameters(common, samples: run.samples, isSparse: run.shard.isSparse))
+    // 1. Open this rank's documents.
+    let run = try Run(
+      "pretrain", data: data, output: output, common: common, clusters: nil, over: Job.world)
+    // 2. The stacked denoising autoencoder (Section 3.2).
+    let settings = pretraining.parameters(
+      common, samples: run.data.samples, isSparse: run.data.isSparse)
+    run.record.pretraining = settings
+    try run.writeRecord()
+    let autoencoder = try Pretraining(settings).fit(to: run.data, observers: run.observers)
+    // 3. The model and the record.
     try run.write(
       Model(autoencoder: autoencoder, metadata: run.metadata), to: "pretrained.safetensors")
     try run.finish()
@@ -117,20 +122,25 @@ struct Cluster: ParsableCommand {
     var common = common
     if model == nil { common.overwrite = true }
     let run = try Run(
-      "cluster", data: data, output: output, common: common, clusters: clustering.clusters)
+      "cluster", data: data, output: output, common: common, clusters: clustering.clusters,
+      over: world)
     try world.together {
-      guard pretrained.inputDimension == run.dataset.info.features else {
+      guard pretrained.inputDimension == run.data.features else {
         throw Failure.usage(
           "\(path) takes \(pretrained.inputDimension) features, \(data) has "
-            + "\(run.dataset.info.features)", hint: "pretrain on this dataset")
+            + "\(run.data.features)", hint: "pretrain on this dataset")
       }
     }
-    let initial = try clustering.readInitialCentroids(codeDimension: pretrained.codeDimension)
-    // 3. Refine.
-    let trial = try run.cluster(
-      pretrained, clustering.parameters(common, samples: run.samples, isSparse: run.shard.isSparse),
-      initial: initial)
-    try run.keep([trial], clusters: clustering.clusters)
+    // 3. k-means, then embedding and centroids together (Section 3.1).
+    var dec = DEC(
+      pretraining: nil,
+      clustering: clustering.parameters(
+        common, samples: run.data.samples, isSparse: run.data.isSparse))
+    dec.initialCentroids = try clustering.readInitialCentroids(
+      codeDimension: pretrained.codeDimension, over: world)
+    try run.begin(dec)
+    try run.keep(dec.fit(to: run.data, from: pretrained, observers: run.observers))
+    // 4. The record, and what it says.
     try run.finish()
     run.summarize()
   }
@@ -138,9 +148,9 @@ struct Cluster: ParsableCommand {
 
 extension ClusteringOptions {
   /// `--initial-centroids`; nil where not given. Collective.
-  func readInitialCentroids(codeDimension: Int) throws -> Matrix? {
+  func readInitialCentroids(codeDimension: Int, over world: any Communicator) throws -> Matrix? {
     guard let path = initialCentroids else { return nil }
-    return try Job.world.together {
+    return try world.together {
       let reader = try NPYReader(path)
       let shape = reader.header.shape
       guard shape == [clusters, codeDimension], !reader.header.isFortranOrder else {
@@ -160,8 +170,8 @@ extension Run {
     func line(_ name: String, _ quality: RunRecord.Quality?) {
       guard let quality else { return }
       Job.say(
-        "\(name)  ACC \(Text.fixed(quality.acc, 4))  NMI \(Text.fixed(quality.nmi, 4))  "
-          + "ARI \(Text.fixed(quality.ari, 4))")
+        "\(name)  ACC \(Format.fixed(quality.acc, 4))  NMI \(Format.fixed(quality.nmi, 4))  "
+          + "ARI \(Format.fixed(quality.ari, 4))")
     }
     let outcome = record.outcome
     line("AE+k-means", outcome.initial)
@@ -170,7 +180,7 @@ extension Run {
     Job.say("clusters of \(sizes) documents")
     Job.say(
       "\(outcome.iterations ?? 0) iterations, \(outcome.refreshes ?? 0) refreshes, "
-        + "stopped by \(outcome.stoppedBy ?? ""), \(Text.time(outcome.seconds ?? 0)) in all")
+        + "stopped by \(outcome.stoppedBy ?? ""), \(Format.clock(outcome.seconds ?? 0)) in all")
     Job.say("results: \(folder); open \(folder)/report.html")
   }
 }

@@ -22,7 +22,7 @@ final class SubsetTests: XCTestCase {
       isSparse ? try NPZReader().read([path], scratch) : try NPYMatrixReader().read([path], scratch)
     if hasLabels { try documents.corpus.readLabels("\(NumericFixtures.golden)/labels.npy") }
     let output = "\(folder)/data"
-    _ = try DatasetWriter(output: output, replacing: true, seed: nil, limit: nil, source: "t")
+    _ = try DatasetWriter(output: output, replacing: true, source: "t")
       .write(documents, scale: 1)
     return try DatasetFolder(opening: output)
   }

@@ -1,4 +1,4 @@
-/// MT19937 (Matsumoto and Nishimura 1998), as numpy's legacy generator seeds it.
+/// MT19937 (Matsumoto and Nishimura 1998), seeded as by numpy's legacy generator.
 struct MersenneTwister {
   private var state: [UInt32]
   private var place = 624
@@ -29,7 +29,8 @@ struct MersenneTwister {
     place = 0
   }
 
-  /// Uniform in `0 ... bound` by masked rejection, `bound` below 2³².
+  /// Returns a number uniform in `0 ... bound`, by masked rejection as in numpy; `bound` is below
+  /// 2³².
   mutating func integer(upTo bound: Int) -> Int {
     var mask = UInt32(bound)
     for shift in [1, 2, 4, 8, 16] { mask |= mask >> UInt32(shift) }

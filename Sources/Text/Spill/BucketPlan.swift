@@ -1,15 +1,15 @@
 import Datasets
 
-/// Which rows of a shuffled dataset lie in which bucket: buckets are what one rank puts in order at a
-/// time, in memory.
+/// The division of a shuffled dataset's documents into buckets, the ranges of rows that a rank sorts
+/// in memory, one at a time.
 struct BucketPlan {
-  /// Documents of the dataset.
+  /// The number of documents of the dataset.
   let samples: Int
   let buckets: Int
-  /// Documents a bucket; fewer in the last ones.
+  /// The number of documents in a bucket; the last ones may have fewer.
   let rows: Int
 
-  /// - Parameter bytes: Of all ranks' records; a bucket has about 32 MiB of them.
+  /// - Parameter bytes: The size of the records of all ranks; a bucket has about 32 MiB of them.
   init(samples: Int, bytes: Int, ranks: Int) {
     self.samples = samples
     let wanted = max(bytes >> 25, ranks)
@@ -19,7 +19,7 @@ struct BucketPlan {
 
   func range(_ bucket: Int) -> Range<Int> { bucket * rows..<min(samples, (bucket + 1) * rows) }
 
-  /// Writes this part's buckets from the shuffled files of all ranks.
+  /// Writes the buckets of this part from the shuffled files of all ranks.
   func write(
     part: Int, of parts: Int, shuffled: [String], idf: [Double], to files: TextDatasetFiles
   ) throws {
@@ -47,7 +47,8 @@ struct BucketPlan {
     try rows.flush()
   }
 
-  /// Calls `body` with each record of a bucket, behind its row, in the order of the rows.
+  /// Calls `body` with each record of a bucket in the order of the rows, positioned after the
+  /// record's row.
   private static func forEachRecord(
     of bucket: Int, _ readers: [DocumentShuffle.Reader], rows: Int,
     _ body: (UnsafePointer<UInt8>) throws -> Void

@@ -2,7 +2,8 @@ import Datasets
 import Diagnostics
 import Glibc
 
-/// One rank's documents sorted into buckets, in one file: pieces of buckets, then a table of the pieces.
+/// The documents of one rank, sorted into buckets, in one file: blocks of records of a bucket each,
+/// then a table of the blocks.
 ///
 /// A record is: row in the bucket, length of the id, id, label + 1, number of features, then each
 /// feature ascending: its step from the last times 2, and 1 more where a count above 1 follows.
@@ -31,7 +32,7 @@ final class DocumentShuffle {
 
   deinit { for buffer in buffers { buffer.deallocate() } }
 
-  /// Room for a record of up to `bytes` in a bucket.
+  /// Returns space for a record of up to `bytes` bytes in a bucket.
   func room(_ bytes: Int, in bucket: Int) throws -> UnsafeMutablePointer<UInt8> {
     if used[bucket] + bytes > capacities[bucket] {
       try flush(bucket)
@@ -64,7 +65,7 @@ final class DocumentShuffle {
     try table.withUnsafeBytes { try file.write($0, at: fileBytes) }
   }
 
-  /// Reads one rank's file back.
+  /// Reads the file of one rank.
   struct Reader {
     private let file: File
     private let pieces: [Piece]
@@ -92,7 +93,7 @@ final class DocumentShuffle {
       pieces.reduce(0) { $0 + ($1.bucket == bucket ? Int($1.count) : 0) }
     }
 
-    /// Reads a bucket's records into `buffer`, which has the room.
+    /// Reads the records of a bucket into `buffer`, which must be large enough.
     func read(_ bucket: Int, into buffer: UnsafeMutableRawBufferPointer) throws {
       var done = 0
       for piece in pieces where piece.bucket == bucket {

@@ -1,19 +1,19 @@
 import Datasets
 
-/// What the ranks have agreed on, for the second pass over this rank's documents.
+/// What the ranks agreed on after the first pass, for the second pass over this rank's documents.
 struct CorpusAgreement {
-  /// Documents of the corpus before this rank's.
+  /// The number of documents of the corpus before those of this rank.
   var firstDocument = 0
-  /// Of all ranks, before `--limit`.
+  /// The number of documents of all ranks, before `--limit`.
   var documents = 0
   /// Row in the dataset of each of this rank's documents; `UInt32.max` for one it leaves out.
   var rows: [UInt32] = []
   /// Feature of each of this rank's terms; -1 for none.
   var features: [Int32] = []
   var vocabulary: [VocabularyEntry] = []
-  /// The number of each of this rank's classes; nil where labels are numbers already.
+  /// The label of each of this rank's class names; nil where the corpus has numeric labels.
   var classNumbers: [Int32]?
-  /// Labels of this rank's documents from elsewhere, in place of their own.
+  /// Labels from `--labels` for this rank's documents, in place of their own; nil without.
   var labels: ArraySlice<Int32>?
 }
 
@@ -71,7 +71,7 @@ extension DocumentSpill {
   }
 
   /// Calls `body` with each document that the dataset keeps, in the order of the input: its row, id,
-  /// label, and features, which `body` may leave where they are.
+  /// label, and features, which are removed after the call.
   @inline(__always)
   private func forEachDocument(
     _ agreement: CorpusAgreement,

@@ -1,10 +1,11 @@
-/// A set of features that gives them back in order: a bit each, and a bit for each word that has any.
+/// A set of features that returns them in ascending order: a bit for each feature, and a bit for
+/// each word of those that is not 0.
 struct FeatureSet {
   private var words: UnsafeMutablePointer<UInt64>
   private var summary: UnsafeMutablePointer<UInt64>
   private let summaryCount: Int
   private let counts: UnsafeMutablePointer<UInt32>
-  /// Features in the set.
+  /// The number of features in the set.
   private(set) var count = 0
 
   init(features: Int) {
@@ -32,11 +33,11 @@ struct FeatureSet {
     counts[feature] = count
   }
 
-  /// Takes all features out without a look at them.
+  /// Removes all features.
   @inline(__always)
   mutating func removeAll() { if count > 0 { drain { _, _ in } } }
 
-  /// Takes all features out, ascending.
+  /// Removes all features, and passes them on in ascending order.
   @inline(__always)
   mutating func drain(_ body: (Int, UInt32) -> Void) {
     count = 0
