@@ -6,7 +6,8 @@ let package = Package(
   name: "dec",
   products: [.executable(name: "dec", targets: ["dec"])],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
     // MARK: Shims
@@ -52,6 +53,7 @@ let package = Package(
         "Datasets",
         "Collectives", "Diagnostics", "CHost", "COpenBLAS",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Yams", package: "Yams"),
       ]),
 
     // MARK: Tests
@@ -76,7 +78,7 @@ let package = Package(
     .testTarget(
       name: "ParallelTests",
       dependencies: [
-        "DeepClustering", "Preparation", "Collectives", "CMPI", "Datasets", "TestSupport",
+        "Runs", "DeepClustering", "Preparation", "Collectives", "CMPI", "Datasets", "TestSupport",
       ]),
     .testTarget(name: "CommandTests", dependencies: ["dec", "Datasets", "TestSupport"]),
   ]

@@ -26,9 +26,9 @@ class CommandTestCase: XCTestCase {
     .map { ($0.bundlePath as NSString).deletingLastPathComponent + "/dec" }
     ?? (CommandLine.arguments[0] as NSString).deletingLastPathComponent + "/dec"
 
-  /// What starts a command on `ranks`; nothing on one.
-  static func launcher(_ ranks: Int) -> String {
-    ranks == 1
+  /// What starts a command on `ranks`; nothing on one, unless others follow `alone`.
+  static func launcher(_ ranks: Int, alone: Bool = false) -> String {
+    ranks == 1 && !alone
       ? ""
       : "mpirun --allow-run-as-root --oversubscribe --bind-to none "
         + "--mca btl_vader_single_copy_mechanism none -n \(ranks) "
