@@ -1,4 +1,4 @@
-// Open MPI's handles and constants are macros that Swift cannot import: here as plain functions.
+// Open MPI's handles and constants are macros that Swift cannot import; here they are functions.
 #pragma once
 #define OMPI_SKIP_MPICXX 1
 #include <mpi.h>
@@ -18,7 +18,8 @@ static inline const void *cmpi_in_place(void) { return MPI_IN_PLACE; }
 static inline MPI_Status *cmpi_status_ignore(void) { return MPI_STATUS_IGNORE; }
 static inline MPI_Status *cmpi_statuses_ignore(void) { return MPI_STATUSES_IGNORE; }
 
-// bfloat16: the upper half of a float. Sums are made in float and rounded to the nearest, ties to even.
+// bfloat16 is the upper half of a float. Sums are computed in float and rounded to nearest, ties to
+// even.
 #include <stdint.h>
 #include <string.h>
 
@@ -32,7 +33,7 @@ static inline float cmpi_float_of_bf16(uint16_t half) {
 static inline uint16_t cmpi_bf16_of_float(float value) {
   uint32_t bits;
   memcpy(&bits, &value, sizeof bits);
-  // Rounding must not make an infinity of a NaN.
+  // A NaN must stay one: rounding could turn it into an infinity.
   if ((bits & 0x7fffffff) > 0x7f800000) return (uint16_t)(bits >> 16 | 0x40);
   return (uint16_t)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
 }
@@ -46,7 +47,7 @@ static void cmpi_add_bf16(void *in, void *inout, int *count, MPI_Datatype *type)
   }
 }
 
-// The sum of bfloat16 numbers; made after MPI_Init.
+// Creates the operation that sums bfloat16 numbers. Call it after MPI_Init.
 static inline MPI_Op cmpi_make_sum_bf16(void) {
   MPI_Op op;
   MPI_Op_create(cmpi_add_bf16, 1, &op);

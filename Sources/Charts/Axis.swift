@@ -1,7 +1,7 @@
 import Diagnostics
 import Glibc
 
-/// A scale from values to places in a picture, and where its ticks stand.
+/// An axis of a chart: its range, its ticks, and where values lie on it.
 package struct Axis {
   package enum Scale {
     case linear
@@ -9,13 +9,14 @@ package struct Axis {
   }
 
   let scale: Scale
-  /// Ends of the axis, in values.
+  /// The values at the two ends of the axis.
   let range: ClosedRange<Double>
+  /// The values at the ticks, ascending.
   let ticks: [Double]
-  /// Decimals that tell the ticks apart.
+  /// The number of decimals that the labels need to differ.
   private let decimals: Int
 
-  /// An axis that holds all finite `values`, with about `count` ticks at round numbers.
+  /// Makes an axis that covers all finite `values`, with about `count` ticks at round numbers.
   ///
   /// - Parameter zero: Whether a linear axis begins at 0.
   init(_ values: [Double], scale: Scale = .linear, count: Int = 5, zero: Bool = false) {
@@ -46,8 +47,8 @@ package struct Axis {
     return [1.0, 2, 5, 10].first { $0 * power >= step * (1 - 1e-9) }! * power
   }
 
-  /// The numbers 1, 2 and 5 times a power of ten around low...high; only the powers where the range is
-  /// wide.
+  /// The multiples 1, 2 and 5 of the powers of ten that cover low...high; only the powers
+  /// themselves where the range is wide.
   private static func powers(
     _ low: Double, _ high: Double
   ) -> (ticks: [Double], range: ClosedRange<Double>) {
@@ -61,9 +62,9 @@ package struct Axis {
     return (within.count > 8 ? powers : within, below...above)
   }
 
-  /// Where `value` is, 0 at the low end and 1 at the high one. On a logarithmic axis what is 0 or
-  /// less is at the low end.
-  func place(_ value: Double) -> Double {
+  /// The position of `value`, 0 at the low end and 1 at the high end. On a logarithmic axis, values
+  /// that are not positive lie at the low end.
+  func position(_ value: Double) -> Double {
     let (low, high) = (range.lowerBound, range.upperBound)
     guard high > low else { return 0.5 }
     switch scale {
@@ -72,7 +73,7 @@ package struct Axis {
     }
   }
 
-  /// What stands at a tick.
+  /// The text at a tick.
   func label(_ tick: Double) -> String {
     if scale == .logarithmic { return Format.plain(tick.rounded(toDigits: 2)) }
     if abs(tick) >= 1e6 || decimals > 6 { return Format.short(tick.rounded(toDigits: 6)) }
@@ -84,7 +85,7 @@ package struct Axis {
 }
 
 extension Double {
-  /// The nearest number of so many significant decimal digits: 0.2 for 0.20000000000000001.
+  /// The nearest number with this many significant decimal digits: 0.2 for 0.20000000000000001.
   func rounded(toDigits digits: Int) -> Double {
     guard self != 0, isFinite else { return self }
     let exponent = digits - 1 - Int(floor(log10(abs(self))))

@@ -1,7 +1,7 @@
-/// Pieces of HTML, as text.
+/// Builds HTML as text.
 package enum HTML {
-  /// `text` as it can stand between tags or in a quoted attribute. Control characters, which HTML
-  /// does not allow, are shown as U+FFFD.
+  /// Escapes `text` for use between tags or in a quoted attribute. Control characters, which HTML
+  /// does not allow, become U+FFFD.
   package static func escape(_ text: String) -> String {
     var escaped = ""
     for scalar in text.unicodeScalars {
@@ -25,14 +25,14 @@ package enum HTML {
     "<section>\n<h2>\(escape(heading))</h2>\n\(parts.joined(separator: "\n"))\n</section>"
   }
 
-  /// A sentence or two; `html` is not escaped.
+  /// A paragraph; `html` is not escaped.
   package static func note(_ html: String) -> String { "<p>\(html)</p>" }
 
-  /// A table of cells that are HTML already.
+  /// A table; the cells are HTML and are not escaped.
   ///
   /// - Parameters:
-  ///   - header: The first row; none where empty.
-  ///   - kind: Class of the table: "numbers" sets all columns but the first to the right.
+  ///   - header: The cells of the header row; an empty array leaves it out.
+  ///   - kind: The CSS class of the table: "numbers" aligns all columns but the first to the right.
   package static func table(_ header: [String], _ rows: [[String]], _ kind: String) -> String {
     var html = "<div class=\"wide\"><table class=\"\(kind)\">\n"
     if !header.isEmpty {

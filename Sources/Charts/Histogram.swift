@@ -1,8 +1,8 @@
 import Diagnostics
 
-/// How many documents have which probability of their own cluster, as SVG.
+/// A histogram of the documents' probabilities of their own cluster, as SVG.
 package struct Histogram {
-  /// In equal bins of 0...1.
+  /// The number of documents in each of equally wide bins of 0...1.
   var counts: [Int]
 
   package init(counts: [Int]) { self.counts = counts }
@@ -19,7 +19,7 @@ package struct Histogram {
     var svg = "<svg viewBox=\"0 0 \(Int(Self.width)) \(Int(Self.height))\" role=\"img\" "
     svg += "aria-label=\"Documents by the probability of their cluster\">\n"
     for tick in y.ticks where tick == tick.rounded() {
-      let place = Format.fixed(foot - y.place(tick) * tall, 1)
+      let place = Format.fixed(foot - y.position(tick) * tall, 1)
       svg += "<path class=\"grid\" d=\"M\(Int(Self.left)) \(place)H\(end)\"/>"
       svg += "<text x=\"\(Int(Self.left) - 6)\" y=\"\(place)\" dy=\"4\" text-anchor=\"end\">"
       svg += "\(y.label(tick))</text>\n"
@@ -27,7 +27,7 @@ package struct Histogram {
     let step = inner / Double(counts.count)
     svg += "<path fill=\"#0072b2\" d=\""
     for (i, count) in counts.enumerated() where count > 0 {
-      let high = Format.fixed(max(0.5, y.place(Double(count)) * tall), 1)
+      let high = Format.fixed(max(0.5, y.position(Double(count)) * tall), 1)
       let x = Format.fixed(Self.left + Double(i) * step + 1, 1)
       svg += "M\(x) \(Int(foot))v-\(high)h\(Format.fixed(step - 2, 1))v\(high)z"
     }

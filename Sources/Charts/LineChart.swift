@@ -1,6 +1,6 @@
 import Diagnostics
 
-/// Lines over one axis of iterations, as SVG.
+/// A line chart over iterations, as SVG.
 package struct LineChart {
   package struct Series {
     var name: String
@@ -16,9 +16,9 @@ package struct LineChart {
   var xLabel = "iteration"
   var series: [Series]
   var scale = Axis.Scale.linear
-  /// What is written behind the ticks of y: " %" for instance.
+  /// The unit after the labels of y, such as " %".
   var unit = ""
-  /// A dashed line across, with its name.
+  /// A horizontal dashed line with its name, such as a tolerance.
   package var reference: (value: Double, name: String)?
 
   package init(
@@ -33,10 +33,10 @@ package struct LineChart {
   private static let (width, height) = (360.0, 230.0)
   private static let (left, right, top, bottom) = (52.0, 22.0, 44.0, 38.0)
   private static let dashes = ["", "7 3", "2 3"]
-  /// More points than this are thinned out.
+  /// The most points that are drawn of a line; of more, an evenly spaced selection.
   private static let mostPoints = 400
 
-  /// The picture; nil where no line has a point.
+  /// The chart; nil where no line has a finite point.
   package var svg: String? {
     let shown = series.map { Series(name: $0.name, points: thinned($0.points)) }
       .filter { !$0.points.isEmpty }
@@ -62,11 +62,11 @@ package struct LineChart {
   }
 
   private func across(_ value: Double, _ axis: Axis) -> Double {
-    Self.left + axis.place(value) * (Self.width - Self.left - Self.right)
+    Self.left + axis.position(value) * (Self.width - Self.left - Self.right)
   }
 
   private func up(_ value: Double, _ axis: Axis) -> Double {
-    Self.height - Self.bottom - axis.place(value) * (Self.height - Self.top - Self.bottom)
+    Self.height - Self.bottom - axis.position(value) * (Self.height - Self.top - Self.bottom)
   }
 
   private func grid(_ x: Axis, _ y: Axis) -> String {
@@ -106,12 +106,12 @@ package struct LineChart {
     var svg = "<path fill=\"none\" stroke=\"\(colour)\" stroke-width=\"1.8\" "
     svg += "stroke-linejoin=\"round\" stroke-dasharray=\"\(Self.dashes[index % 3])\" "
     svg += "d=\"M\(places.joined(separator: "L"))\"/>"
-    // A mark at the end, or where there is no line to see.
+    // A dot at the end of the line, which also shows a line of one point.
     let end = places[places.count - 1].split(separator: " ")
     return svg + "<circle cx=\"\(end[0])\" cy=\"\(end[1])\" r=\"2.6\" fill=\"\(colour)\"/>\n"
   }
 
-  /// Names and last values, above the lines.
+  /// The names and last values of the lines, above the chart.
   private func legend(_ shown: [Series]) -> String {
     var x = Self.left
     var svg = ""

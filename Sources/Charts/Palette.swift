@@ -1,13 +1,14 @@
-/// Colours and shapes that tell clusters apart, also without colour vision and, by shape, in print.
+/// Colours and shapes that distinguish clusters, also for colour-blind readers and, by shape, in
+/// print without colours.
 package enum Palette {
-  /// Okabe and Ito's colours without black and yellow, then grey and Tol's wine.
+  /// Okabe and Ito's colours without black and yellow, then grey and the wine of Tol's palette.
   static let colours = [
     "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#666666", "#882255",
   ]
 
   static func colour(_ index: Int) -> String { colours[index % colours.count] }
 
-  /// Dots, then squares, triangles and diamonds where colours repeat: 32 differ.
+  /// The shape changes each time the colours repeat, which makes 32 distinct marks.
   enum Shape: Int, CaseIterable {
     case dot
     case square
@@ -16,7 +17,7 @@ package enum Palette {
 
     init(_ index: Int) { self = Self.allCases[index / Palette.colours.count % 4] }
 
-    /// Drawn from its centre by `m`; a dot is the round end of a line without length.
+    /// SVG path commands, relative to the centre. A dot is the round cap of a line of length 0.
     var path: String {
       switch self {
       case .dot: "h0"
@@ -27,7 +28,7 @@ package enum Palette {
     }
   }
 
-  /// A path of many marks of one kind. Each of `places` is "x y".
+  /// A path of marks of one colour and shape, at `places` such as "12.5 30".
   static func marks(_ index: Int, at places: [String], opacity: Double = 0.75) -> String {
     let shape = Shape(index)
     let paint =
@@ -38,7 +39,7 @@ package enum Palette {
       + places.map { "M\($0)\(shape.path)" }.joined() + "\"/>"
   }
 
-  /// A mark to stand before a name in running text.
+  /// A mark for use before a name in running text.
   package static func swatch(_ index: Int) -> String {
     "<span class=\"swatch\"><svg viewBox=\"-3 -3 6 6\">\(marks(index, at: ["0 0"], opacity: 1))"
       + "</svg></span>"

@@ -1,11 +1,12 @@
 import Diagnostics
 
-/// Documents in the plane of their embedding's two leading principal components, as SVG.
+/// A scatter plot of documents in the plane of the two leading principal components of their
+/// embedding, as SVG.
 package struct Scatter {
   var title: String
-  /// Places in the plane, and the colour of each; -1 is drawn in light grey, below the others.
+  /// Points in the plane, and the colour index of each; -1 is light grey, drawn below the others.
   var points: [(x: Double, y: Double, kind: Int)]
-  /// Drawn over the points.
+  /// Labels that are drawn over the points.
   package var marks: [(x: Double, y: Double, name: String)] = []
   var xLabel: String
   var yLabel: String
@@ -22,7 +23,7 @@ package struct Scatter {
   private static let width = 520.0
   private static let (left, right, top, bottom) = (44.0, 14.0, 26.0, 40.0)
 
-  /// The picture, with one scale on both axes: what looks near is near.
+  /// The plot. Both axes have the same scale, so that distances compare in all directions.
   package var svg: String {
     let all = points.map { ($0.x, $0.y) } + marks.map { ($0.x, $0.y) }
     let x = Axis(all.map(\.0), count: 7)
@@ -30,13 +31,13 @@ package struct Scatter {
     let inner = Self.width - Self.left - Self.right
     let y = Axis(all.map(\.1), count: 5)
     let spanY = y.range.upperBound - y.range.lowerBound
-    // A very flat or very tall cloud keeps within the page at the cost of the common scale.
+    // A very flat or very tall cloud gets different scales rather than leave the page.
     let innerHeight = min(max(inner * spanY / spanX, 180), 480)
     let height = innerHeight + Self.top + Self.bottom
     func place(_ px: Double, _ py: Double) -> (String, String) {
       (
-        Format.fixed(Self.left + x.place(px) * inner, 1),
-        Format.fixed(Self.top + (1 - y.place(py)) * innerHeight, 1)
+        Format.fixed(Self.left + x.position(px) * inner, 1),
+        Format.fixed(Self.top + (1 - y.position(py)) * innerHeight, 1)
       )
     }
 

@@ -3,8 +3,11 @@
 ///     ARI = (Σ_cl C(n_cl, 2) − E) / (½(A + B) − E)
 ///     A = Σ_c C(n_c, 2),  B = Σ_l C(n_l, 2),  E = A B / C(n, 2)
 ///
-/// - Returns: At most 1, about 0 by chance; 1 where both partitions are trivial and alike; nil without
-///   labelled samples.
+/// Here C(n, 2) is the number of pairs of n samples, n_cl counts samples of class l in cluster c,
+/// and n_c and n_l are the row and column sums.
+///
+/// - Returns: At most 1, about 0 by chance; 1 where both partitions are trivial and equal; nil
+///   without labelled samples.
 public func adjustedRandIndex(_ table: Contingency) -> Double? {
   let n = Double(table.samples)
   guard n > 0 else { return nil }

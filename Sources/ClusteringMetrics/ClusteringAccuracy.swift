@@ -1,9 +1,9 @@
 /// Unsupervised clustering accuracy, Eq. 10: the share of samples whose cluster is mapped to their
-/// class, under the one-to-one mapping that makes it largest.
+/// class, under the one-to-one mapping m of clusters to classes that maximises it.
 ///
 ///     ACC = max_m Σ_i 1{l_i = m(c_i)} / n
 ///
-/// - Returns: In 0...1; nil without labelled samples.
+/// - Returns: A number in 0...1; nil without labelled samples.
 public func clusteringAccuracy(_ table: Contingency) -> Double? {
   let samples = table.samples
   guard samples > 0 else { return nil }
@@ -13,12 +13,13 @@ public func clusteringAccuracy(_ table: Contingency) -> Double? {
   return Double(matched) / Double(samples)
 }
 
-/// The class of each cluster under Eq. 10's mapping, -1 for a cluster that is left over.
+/// The class of each cluster under the mapping of Eq. 10; -1 for a cluster without a class, where
+/// there are more clusters than classes.
 public func classMapping(_ table: Contingency) -> [Int] {
   guard table.clusters > 0, table.classes > 0 else {
     return [Int](repeating: -1, count: table.clusters)
   }
-  // The algorithm wants no more rows than columns.
+  // The algorithm needs at most as many rows as columns.
   if table.clusters <= table.classes {
     return minimumCostAssignment(rows: table.clusters, columns: table.classes) { -table[$0, $1] }
   }
@@ -30,10 +31,13 @@ public func classMapping(_ table: Contingency) -> [Int] {
   return mapping
 }
 
-/// The Hungarian algorithm (Kuhn 1955) by shortest augmenting paths with potentials, O(rows² columns).
+/// The Hungarian algorithm (Kuhn 1955) by shortest augmenting paths with potentials,
+/// O(rows² · columns).
 ///
-/// - Parameter cost: Of giving a row a column; rows ≤ columns.
-/// - Returns: The column of each row, all different, of least total cost.
+/// - Parameters:
+///   - rows: At most `columns`.
+///   - cost: The cost of assigning a column to a row.
+/// - Returns: A different column for each row, with the least total cost.
 func minimumCostAssignment(
   rows: Int, columns: Int, cost: (Int, Int) -> Int64
 ) -> [Int] {

@@ -1,8 +1,10 @@
 /// How many samples of each class fell into each cluster. Samples labelled -1 are left out.
 public struct Contingency: Equatable, Sendable {
+  /// The number of clusters, the rows of the table.
   public let clusters: Int
+  /// The number of classes, the columns of the table.
   public let classes: Int
-  /// `[clusters, classes]`, row after row; tables of parts of the samples add up.
+  /// `[clusters, classes]` in row order. The table of several sets of samples is the sum of theirs.
   public var counts: [Int64]
 
   /// A table of zeros.
@@ -12,14 +14,15 @@ public struct Contingency: Equatable, Sendable {
     counts = [Int64](repeating: 0, count: clusters * classes)
   }
 
-  /// Counts `labels` against `assignments`, both of one length and within the table.
+  /// Counts samples by assignment and label. Both arrays have the same length; assignments are
+  /// below `clusters`, labels below `classes`.
   public init(labels: [Int32], assignments: [Int32], clusters: Int, classes: Int) {
     precondition(
       labels.count == assignments.count,
       "\(labels.count) labels for \(assignments.count) assignments")
     self.init(clusters: clusters, classes: classes)
     for (label, assignment) in zip(labels, assignments) where label >= 0 {
-      // A label beyond the last class would count for the next cluster.
+      // A label past the last class would be counted in the next row.
       precondition(Int(label) < classes, "label \(label) of \(classes) classes")
       precondition(
         assignment >= 0 && Int(assignment) < clusters,
@@ -28,7 +31,7 @@ public struct Contingency: Equatable, Sendable {
     }
   }
 
-  /// Counts with as many clusters and classes as occur.
+  /// Counts samples in a table just large enough for the assignments and labels that occur.
   public init(labels: [Int32], assignments: [Int32]) {
     self.init(
       labels: labels, assignments: assignments, clusters: Int((assignments.max() ?? -1) + 1),
@@ -37,15 +40,15 @@ public struct Contingency: Equatable, Sendable {
 
   public subscript(cluster: Int, class: Int) -> Int64 { counts[cluster * classes + `class`] }
 
-  /// Labelled samples.
+  /// The number of labelled samples.
   public var samples: Int64 { counts.reduce(0, +) }
 
-  /// Labelled samples of each cluster.
+  /// The number of labelled samples in each cluster.
   var clusterSizes: [Int64] {
     (0..<clusters).map { c in (0..<classes).reduce(0) { $0 + self[c, $1] } }
   }
 
-  /// Samples of each class.
+  /// The number of samples in each class.
   var classSizes: [Int64] {
     (0..<classes).map { l in (0..<clusters).reduce(0) { $0 + self[$1, l] } }
   }

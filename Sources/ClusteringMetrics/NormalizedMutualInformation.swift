@@ -5,8 +5,8 @@ import Glibc
 ///
 ///     NMI = 2 I(l, c) / (H(l) + H(c))
 ///
-/// - Returns: In 0...1; 1 where there is one class and one cluster, as in scikit-learn; nil without
-///   labelled samples.
+/// - Returns: A number in 0...1; 1 where there is one class and one cluster, as in scikit-learn;
+///   nil without labelled samples.
 public func normalizedMutualInformation(_ table: Contingency) -> Double? {
   let n = Double(table.samples)
   guard n > 0 else { return nil }
@@ -25,6 +25,6 @@ public func normalizedMutualInformation(_ table: Contingency) -> Double? {
       information += joint / n * log(joint * n / (clusterSizes[c] * classSizes[l]))
     }
   }
-  // Rounding leaves independent partitions a little below 0.
+  // Rounding errors can take independent partitions slightly below 0.
   return min(1, max(0, 2 * information / (h + g)))
 }

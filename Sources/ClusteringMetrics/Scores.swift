@@ -1,16 +1,20 @@
 /// All scores of a clustering, as `dec evaluate` prints them.
 public struct Scores: Encodable, Equatable, Sendable {
-  /// Labelled samples.
+  /// The number of labelled samples.
   public var samples: Int64
-  /// Eq. 10; nil without labels, as the others.
+  /// Clustering accuracy, Eq. 10; nil without labelled samples.
   public var acc: Double?
+  /// Normalized mutual information; nil without labelled samples.
   public var nmi: Double?
+  /// Adjusted Rand index; nil without labelled samples.
   public var ari: Double?
+  /// The number of clusters.
   public var clusters: Int
+  /// The number of classes.
   public var classes: Int
-  /// Samples of each class in each cluster, `[clusters][classes]`.
+  /// The number of samples of each class in each cluster, `[clusters][classes]`.
   public var confusion: [[Int64]]
-  /// The class of each cluster, -1 for none.
+  /// The class of each cluster under the mapping of Eq. 10, -1 for none.
   public var mapping: [Int]
 
   public init(_ table: Contingency) {
@@ -21,7 +25,7 @@ public struct Scores: Encodable, Equatable, Sendable {
     clusters = table.clusters
     classes = table.classes
     confusion = (0..<table.clusters).map { c in (0..<table.classes).map { table[c, $0] } }
-    // Where nothing is labelled, no mapping is better than another.
+    // Without labelled samples, no mapping is better than another.
     mapping = samples > 0 ? classMapping(table) : [Int](repeating: -1, count: table.clusters)
   }
 
@@ -34,7 +38,7 @@ public struct Scores: Encodable, Equatable, Sendable {
     case samples, acc, nmi, ari, clusters, classes, confusion, mapping
   }
 
-  /// Every key is there whatever the labels; a score that is nil is `null`.
+  /// Every key is present, with or without labels; a score that is nil is `null`.
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encode(samples, forKey: .samples)

@@ -10,37 +10,42 @@ extension Double: Reducible {}
 extension Int64: Reducible {}
 extension Int32: Reducible {}
 
-/// The ranks of this job. Every function but `abort` is collective: all ranks call it, in one order.
+/// A group of ranks, and the collectives among them. Every function but `abort` is collective: all
+/// ranks call it, in the same order.
 ///
-/// Any thread may call, one at a time over all communicators of the process. A failure inside MPI ends the
-/// job (MPI's own default), so collectives do not throw.
+/// Any thread may call, but only one at a time over all communicators of the process. A failure
+/// inside MPI ends the job (MPI's default), so collectives do not throw.
 public protocol Communicator: AnyObject {
   /// This process's number, `0 ..< size`.
   var rank: Int { get }
   /// The number of processes.
   var size: Int { get }
-  /// The job's hosts; nil where they have different numbers of ranks, and of a part of the job.
+  /// The hosts of the job; nil where they have different numbers of ranks, and for a communicator
+  /// that `split` made.
   var hosts: Hosts? { get }
 
-  /// The ranks that name the same color, in the order they name; kept until MPI ends.
+  /// The communicator of all ranks that pass the same `color`, ranked by `order`, as
+  /// MPI_Comm_split. It exists until MPI ends.
   func split(_ color: Int, order: Int) -> any Communicator
 
-  /// Combines `values` elementwise over all ranks; every rank gets the same bits.
+  /// Combines `values` elementwise over all ranks, in place; every rank gets the same bits.
   func allReduce<T: Reducible>(_ values: UnsafeMutableBufferPointer<T>, by reduction: Reduction)
 
-  /// Sums bfloat16 numbers, the upper halves of floats: half the bytes, 8 bits of precision.
+  /// Sums bfloat16 numbers (the upper 16 bits of floats): half the bytes, 8 bits of precision.
   func allReduce(bfloat16 values: UnsafeMutableBufferPointer<UInt16>)
 
-  /// Copies rank `root`'s bytes to every rank; the count is the same on all.
+  /// Copies the bytes of rank `root` to every rank; the count is the same on all ranks.
   func broadcast(_ bytes: UnsafeMutableRawBufferPointer, from root: Int)
 
-  /// Brings every rank's bytes to rank 0, which gets them in rank order; the others get nothing.
+  /// Collects the bytes of every rank on rank 0, which gets them in rank order; the others get an
+  /// empty array.
   func gather(_ bytes: [UInt8]) -> [[UInt8]]
 
   /// Returns when every rank has called it.
   func barrier()
 
-  /// Ends all ranks at once with `code`. For failures that the other ranks cannot know of.
+  /// Ends all ranks at once with exit code `code`: for failures that the other ranks cannot know
+  /// of.
   func abort(_ code: Int32) -> Never
 }
 
@@ -57,7 +62,7 @@ extension Communicator {
     return values[0]
   }
 
-  /// One value from each rank, in rank order, on every rank.
+  /// Returns one value from each rank, in rank order, on every rank.
   public func allGather(_ value: Int64) -> [Int64] {
     var values = [Int64](repeating: 0, count: size)
     values[rank] = value
@@ -65,7 +70,7 @@ extension Communicator {
     return values
   }
 
-  /// Arrays of one length from each rank, in rank order, on every rank.
+  /// Returns an array from each rank, all of the same length, in rank order, on every rank.
   public func allGather(_ values: [Int64]) -> [[Int64]] {
     var all = [Int64](repeating: 0, count: values.count * size)
     all.replaceSubrange(values.count * rank..<values.count * (rank + 1), with: values)
@@ -73,7 +78,7 @@ extension Communicator {
     return (0..<size).map { Array(all[values.count * $0..<values.count * ($0 + 1)]) }
   }
 
-  /// Rank `root`'s array on every rank; lengths may differ before.
+  /// Replaces `values` on every rank by those of rank `root`; lengths may differ before.
   public func broadcast<T: BitwiseCopyable>(_ values: inout [T], from root: Int = 0) {
     let count = allReduce(rank == root ? Int64(values.count) : 0)
     if rank != root {
@@ -85,11 +90,12 @@ extension Communicator {
     values.withUnsafeMutableBytes { broadcast($0, from: root) }
   }
 
+  /// Whether this is rank 0, which alone prints and writes the common files.
   public var isRoot: Bool { rank == 0 }
 }
 
-/// The share of `count` things that part `part` of `parts` gets: contiguous, sizes differing by at
-/// most 1.
+/// The contiguous range of `0 ..< count` that index `part` of `parts` gets; sizes differ by at most
+/// 1.
 public func share(of count: Int, part: Int, of parts: Int) -> Range<Int> {
   (count * part / parts)..<(count * (part + 1) / parts)
 }

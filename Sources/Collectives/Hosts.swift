@@ -1,8 +1,9 @@
-/// The ranks of a job as a grid: every host has the same number of places.
+/// The ranks of a job as a grid of hosts and local ranks: every host has the same number of ranks.
 public struct Hosts {
-  /// The ranks of this rank's host.
+  /// The ranks of this rank's host, ranked by their global rank.
   public let within: any Communicator
-  /// The ranks of this rank's place on all hosts, in the same order of hosts for every place.
+  /// The ranks with this rank's local rank on all hosts, in the same order of hosts for every local
+  /// rank.
   public let across: any Communicator
 
   init(within: any Communicator, across: any Communicator) {
@@ -10,7 +11,9 @@ public struct Hosts {
     self.across = across
   }
 
-  /// - Parameter host: A number that the ranks of a host have in common. Collective.
+  /// Groups the ranks of `world` by host. Collective.
+  ///
+  /// - Parameter host: A number that the ranks of a host, and no others, have in common.
   /// - Returns: nil, on all ranks, where hosts have different numbers of ranks.
   public init?(of world: any Communicator, host: Int) {
     let all = world.allGather(Int64(host)).map(Int.init)

@@ -3,36 +3,37 @@ import CMPI
 import Diagnostics
 import Glibc
 
-/// All ranks of an `mpirun` job, MPI_COMM_WORLD, or a part of them.
+/// All ranks of an `mpirun` job (MPI_COMM_WORLD), or a group of them.
 ///
-/// MPI counts are 32-bit: longer buffers go in chunks.
+/// MPI counts are 32-bit: longer buffers are sent in chunks.
 public final class MPICommunicator: Communicator {
   public let rank: Int
   public let size: Int
   public private(set) var hosts: Hosts?
   private let handle: MPI_Comm
   private let isOneHost: Bool
-  /// Of all ranks' hosts, this one's number.
+  /// The number of this rank's host: the lowest rank on it.
   private let host: Int
 
-  /// Elements a call: few enough that MPI's own copy of a message stays small.
+  /// Most elements of an MPI call: few enough that MPI's internal copy of a message stays small.
   static let chunk = 1 << 24
 
-  /// Bytes of a rank's part from which a ring is worth its 2(R−1) messages.
-  static let ringPart = 1 << 15
+  /// From this many bytes a rank on, our own ring is faster than MPI_Allreduce, in spite of its
+  /// 2(R−1) messages.
+  static let ringBytes = 1 << 15
 
-  /// Joins the other ranks. MPI may be initialised once in a process.
+  /// Joins the other ranks of the job. MPI may be initialised once in a process.
   ///
   /// - Throws: `Failure.work` where MPI cannot start.
   public convenience init() throws {
-    // Open MPI's one TCP connection between two hosts carries large messages one way at a time; a second one
-    // frees the way back (docs/performance.md). Where the user set it, theirs holds.
+    // Open MPI's one TCP connection between two hosts carries large messages in one direction at a
+    // time; a second one frees the other direction (docs/performance.md). A user's setting wins.
     setenv("OMPI_MCA_btl_tcp_links", "2", 0)
     var granted: Int32 = 0
     guard MPI_Init_thread(nil, nil, Int32(MPI_THREAD_SERIALIZED), &granted) == MPI_SUCCESS else {
       throw Failure(.work, "MPI_Init failed; start with mpirun, or plainly for one rank")
     }
-    // A host is known by its lowest rank.
+    // The lowest rank of a host identifies it.
     var (number, host): (Int32, Int32) = (0, 0)
     MPI_Comm_rank(cmpi_comm_world(), &number)
     var neighbours: MPI_Comm?
@@ -44,7 +45,7 @@ public final class MPICommunicator: Communicator {
     hosts = Hosts(of: self, host: Int(host))
   }
 
-  /// Collective.
+  /// Wraps an MPI communicator. Collective over its ranks.
   private init(_ handle: MPI_Comm, host: Int) {
     self.handle = handle
     self.host = host
@@ -59,12 +60,12 @@ public final class MPICommunicator: Communicator {
   }
 
   public func split(_ color: Int, order: Int) -> any Communicator {
-    var part: MPI_Comm?
-    MPI_Comm_split(handle, Int32(color), Int32(order), &part)
-    return MPICommunicator(part!, host: host)
+    var group: MPI_Comm?
+    MPI_Comm_split(handle, Int32(color), Int32(order), &group)
+    return MPICommunicator(group!, host: host)
   }
 
-  /// Of the MPI library, such as "4.1.4".
+  /// The version of the MPI library, such as "4.1.4".
   public static var libraryVersion: String {
     var text = [CChar](repeating: 0, count: Int(MPI_MAX_LIBRARY_VERSION_STRING))
     var length: Int32 = 0
@@ -75,8 +76,8 @@ public final class MPICommunicator: Communicator {
     return words.first { $0.first?.isNumber == true }.map(String.init) ?? name
   }
 
-  /// Leaves MPI; nothing collective may follow. On an error path where ranks may disagree use
-  /// `abort`: MPI_Finalize would wait for the others.
+  /// Leaves MPI; no collective may follow. On an error path where ranks may disagree use `abort`
+  /// instead: MPI_Finalize would wait for the other ranks.
   public func finalize() { MPI_Finalize() }
 
   public func allReduce<T: Reducible>(
@@ -95,30 +96,33 @@ public final class MPICommunicator: Communicator {
     _ values: UnsafeMutableBufferPointer<T>, _ type: MPI_Datatype?, _ operation: MPI_Op?
   ) {
     guard size > 1 else { return }
-    for part in Self.chunks(of: values.count) {
-      let part = UnsafeMutableBufferPointer(rebasing: values[part])
-      if !isOneHost && part.count * MemoryLayout<T>.stride >= size * Self.ringPart {
-        ring(part, type, operation)
+    for range in Self.chunks(of: values.count) {
+      let chunk = UnsafeMutableBufferPointer(rebasing: values[range])
+      if !isOneHost && chunk.count * MemoryLayout<T>.stride >= size * Self.ringBytes {
+        ring(chunk, type, operation)
       } else {
         MPI_Allreduce(
-          cmpi_in_place(), part.baseAddress, Int32(part.count), type, operation, handle)
+          cmpi_in_place(), chunk.baseAddress, Int32(chunk.count), type, operation, handle)
       }
     }
   }
 
-  /// All-reduce around a ring: in R−1 rounds each rank adds the part it receives to its own and hands it on,
-  /// in R−1 more the finished parts go around. Every byte passes each link 2(R−1)/R times, the least there is
-  /// (Patarasu and Yuan 2009). Two halves go around one behind the other, so that a link works while the
-  /// other half's message is awaited and added. Open MPI 4.1's own choice takes 16 MB on 4 hosts
-  /// 1.6 times as long.
+  /// All-reduce around a ring. The values are split into R segments. In R−1 rounds each rank adds
+  /// the segment it receives to its own and passes the sum on; in R−1 more rounds the finished
+  /// segments go around. Each link carries 2(R−1)/R of the bytes, the minimum (Patarasu and Yuan
+  /// 2009).
+  ///
+  /// The values are reduced as two independent halves, one behind the other, so that a link carries
+  /// one half while the message of the other is awaited and added. The algorithm that Open MPI 4.1
+  /// chooses takes 1.6 times as long for 16 MB on 4 hosts.
   func ring<T>(
     _ values: UnsafeMutableBufferPointer<T>, _ type: MPI_Datatype?, _ operation: MPI_Op?
   ) {
     let middle = values.count / 2
     let halves = [values[..<middle], values[middle...]].map(
       UnsafeMutableBufferPointer.init(rebasing:))
-    /// What a half's rank hands on in a round.
-    func part(_ half: Int, _ round: Int) -> UnsafeMutableBufferPointer<T> {
+    /// The segment of `half` that this rank passes on in `round`.
+    func segment(_ half: Int, _ round: Int) -> UnsafeMutableBufferPointer<T> {
       let (whole, i) = (halves[half], (rank - round + 2 * size) % size)
       return .init(rebasing: whole[whole.count * i / size..<whole.count * (i + 1) / size])
     }
@@ -126,7 +130,7 @@ public final class MPICommunicator: Communicator {
       let received = [sums.baseAddress!, sums.baseAddress! + middle / size + 2]
       var requests = [[MPI_Request?]](repeating: [nil, nil], count: 2)
       func finish(_ half: Int, _ round: Int) {
-        // MPI's own waiting would take a core from the products that other threads compute.
+        // MPI_Waitall would poll on a core that other threads need for their products.
         var done: Int32 = 0
         while MPI_Testall(2, &requests[half], &done, cmpi_statuses_ignore()) == MPI_SUCCESS,
           done == 0
@@ -134,19 +138,19 @@ public final class MPICommunicator: Communicator {
           chost_sleep(20)
         }
         guard round < size - 1 else { return }
-        let sum = part(half, round + 1)
+        let sum = segment(half, round + 1)
         MPI_Reduce_local(received[half], sum.baseAddress, Int32(sum.count), type, operation)
       }
       for round in 0..<2 * (size - 1) {
         for half in 0..<2 {
           if round > 0 { finish(half, round - 1) }
-          let (out, place) = (part(half, round), part(half, round + 1))
+          let (outgoing, incoming) = (segment(half, round), segment(half, round + 1))
           MPI_Irecv(
-            round < size - 1 ? received[half] : place.baseAddress, Int32(place.count), type,
-            Int32((rank + size - 1) % size), Int32(half), handle, &requests[half][0])
+            round < size - 1 ? received[half] : incoming.baseAddress, Int32(incoming.count),
+            type, Int32((rank + size - 1) % size), Int32(half), handle, &requests[half][0])
           MPI_Isend(
-            out.baseAddress, Int32(out.count), type, Int32((rank + 1) % size), Int32(half),
-            handle, &requests[half][1])
+            outgoing.baseAddress, Int32(outgoing.count), type, Int32((rank + 1) % size),
+            Int32(half), handle, &requests[half][1])
         }
       }
       for half in 0..<2 where size > 1 { finish(half, 2 * size - 3) }

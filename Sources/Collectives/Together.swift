@@ -1,8 +1,8 @@
 import Diagnostics
 
 extension Communicator {
-  /// Runs `body` on every rank and makes one rank's failure everyone's, so that none waits in the next
-  /// collective for a rank that has gone. Collective; `body` must not be.
+  /// Runs `body` on every rank, and makes the failure of one rank the failure of all, so that none
+  /// waits in the next collective for a rank that has left. Collective; `body` must not be.
   ///
   /// - Throws: The failure of the lowest rank that has one, the same on every rank.
   public func together<T>(_ body: () throws -> T) throws -> T {

@@ -1,6 +1,6 @@
 import Glibc
 
-/// The ranks of this job: MPI's where a launcher started this process, else this process alone,
+/// Joins this job: MPI's ranks where a launcher started this process; otherwise this process alone,
 /// without MPI_Init.
 ///
 /// - Throws: `Failure.work` where MPI cannot start.

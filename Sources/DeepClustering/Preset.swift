@@ -1,8 +1,8 @@
 /// A full set of settings.
 public enum Preset: String, Codable, Sendable, CaseIterable {
-  /// The paper and the authors' code to the letter (reference.md, section 1).
+  /// The paper and the authors' code to the letter; docs/method.md has the details.
   case paper
-  /// Ours: better and faster; docs/default-preset.md says why, setting by setting.
+  /// Ours: better and faster; docs/method.md says why, setting by setting.
   case `default`
 
   /// - Parameters:

@@ -1,8 +1,8 @@
 import CHost
 import COpenBLAS
 
-/// The threads of this rank. OpenBLAS has one: products are shared out here, since its waiting threads would
-/// spin on the cores that ours work on, and one-threaded products add up to more (mpi.md, section 5).
+/// The threads of this rank. OpenBLAS is set to one thread, and products are shared out here: waiting
+/// threads of OpenBLAS would spin on the cores that ours work on (docs/performance.md has figures).
 public enum Threads {
   /// Threads that `forEach` uses. Set once at start, before other threads run.
   nonisolated(unsafe) public private(set) static var count = 1

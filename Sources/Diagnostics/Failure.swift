@@ -1,22 +1,23 @@
-/// What ends a command: one line for the user, and the exit code of `dec`.
+/// An error that ends a command: one line for the user, and the exit code of `dec`.
 ///
-/// The line says what was found where, then what to do. Anything that is not a `Failure` and
-/// reaches the top is a defect.
+/// The line says what was found where, then what to do. Any other error that reaches the top of the
+/// program is a defect.
 public struct Failure: Error, Equatable, Sendable, CustomStringConvertible {
-  /// Exit codes of `dec` that an error can have.
+  /// The exit codes of `dec` for errors.
   public enum Kind: Int32, Sendable {
-    /// The work failed: input or output, numerical breakdown, a lost rank.
+    /// The work failed: input or output, a loss that is not finite, a lost rank.
     case work = 1
     /// Wrong usage: options that contradict each other or the corpus.
     case usage = 2
-    /// The input is not what it should be.
+    /// The input data are malformed, damaged or inconsistent.
     case badInput = 65
   }
 
   public var kind: Kind
+  /// One line, without the leading `dec: `.
   public var message: String
-  /// Whether every rank throws this same failure: `together` sets it. Otherwise this rank is alone
-  /// with it, and has to end the others.
+  /// Whether every rank throws this same failure, as `together` arranges. Otherwise only this rank
+  /// throws, and has to abort the others.
   public var isShared = false
 
   public init(_ kind: Kind, _ message: String) {
@@ -27,11 +28,11 @@ public struct Failure: Error, Equatable, Sendable, CustomStringConvertible {
   public var exitCode: Int32 { kind.rawValue }
   public var description: String { message }
 
-  /// Bad input: `path: line 7: found; hint`.
+  /// Bad input data: `path: location: found; hint`, where `location` is such as `line 7`.
   public static func badInput(
-    _ path: String, at place: String? = nil, _ found: String, hint: String? = nil
+    _ path: String, at location: String? = nil, _ found: String, hint: String? = nil
   ) -> Failure {
-    Failure(.badInput, line(path, place, found, hint))
+    Failure(.badInput, line(path, location, found, hint))
   }
 
   /// Reading or writing failed: `path: found; hint`.
@@ -39,17 +40,18 @@ public struct Failure: Error, Equatable, Sendable, CustomStringConvertible {
     Failure(.work, line(path, nil, found, hint))
   }
 
-  /// Options that cannot be followed: `found; hint`.
+  /// Options that contradict each other or the corpus: `found; hint`.
   public static func usage(_ found: String, hint: String? = nil) -> Failure {
     Failure(.usage, hint.map { "\(found); \($0)" } ?? found)
   }
 
   private static func line(
-    _ path: String, _ place: String?, _ found: String, _ hint: String?
+    _ path: String, _ location: String?, _ found: String, _ hint: String?
   ) -> String {
-    let subject = place.map { "\(path): \($0)" } ?? path
+    let subject = location.map { "\(path): \($0)" } ?? path
     let text = hint.map { "\(subject): \(found); \($0)" } ?? "\(subject): \(found)"
-    // What was found may be any bytes; the message stays one line, and leaves the terminal alone.
+    // `found` may quote any bytes of a file: control characters would break the line, or reach the
+    // terminal.
     guard text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7f }) else {
       return text
     }

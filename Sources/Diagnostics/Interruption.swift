@@ -1,9 +1,10 @@
 import Glibc
 
-/// The process's one handler of SIGINT and SIGTERM: it removes what is half written, then lets the signal end
-/// the process as it would have.
+/// The process's one handler of SIGINT and SIGTERM: it removes what is half written, then lets the
+/// signal end the process as it would have.
 ///
-/// A signal handler may only make simple system calls and may not allocate, so the paths lie ready as C strings.
+/// A signal handler may only make simple system calls and may not allocate, so the paths lie ready
+/// as C strings.
 public enum Interruption {
   /// Paths that the handler removes, until `cancel`.
   public struct Removal: Sendable {
@@ -13,7 +14,8 @@ public enum Interruption {
     public func cancel() { Interruption.lists[slot] = nil }
   }
 
-  /// Null-terminated lists of C strings. They are never freed, as a handler on another thread may read one.
+  /// Null-terminated lists of C strings. They are never freed, as a handler on another thread may
+  /// read one.
   private typealias List = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
   private static let capacity = 64
   nonisolated(unsafe) private static let lists: UnsafeMutablePointer<List?> = {
@@ -23,8 +25,8 @@ public enum Interruption {
     return lists
   }()
 
-  /// Has the signals remove files, and folders that are empty by then, in this order. Only the thread that runs
-  /// the command calls this.
+  /// Has the signals remove files, and folders that are empty by then, in this order. Only the
+  /// thread that runs the command calls this.
   ///
   /// - Returns: Nil where more than 64 removals are due; the paths are not removed then.
   public static func remove(_ paths: [String]) -> Removal? {

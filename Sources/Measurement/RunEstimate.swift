@@ -4,14 +4,17 @@ import Datasets
 import DeepClustering
 import DenseMath
 
-/// Roughly what a run of the default preset takes of each rank, by the scaling model.
+/// An estimate of the time and the memory of a run of the default preset, by the scaling model.
 package struct RunEstimate: Encodable, Equatable {
+  /// The number of ranks, R.
   package var ranks: Int
+  /// Memory of each rank, in bytes.
   package var memoryBytes: Int
-  /// One pass of the corpus through the encoder.
+  /// Seconds of a refresh: one pass of the corpus through the encoder.
   package var refreshSeconds: Double
+  /// Seconds of the layerwise stages and finetuning.
   package var pretrainingSeconds: Double
-  /// The KL phase's minibatches of one epoch, and a refresh.
+  /// Seconds of one epoch of minibatches of the KL phase, and a refresh.
   package var epochSeconds: Double
 
   enum CodingKeys: String, CodingKey {
@@ -27,13 +30,15 @@ package struct RunEstimate: Encodable, Equatable {
     let settings = Preset.default.pretraining(samples: n, isSparse: summary.layout == .csr)
     self.ranks = ranks
     refreshSeconds = model.refreshSeconds(documents: n, ranks: ranks)
-    // Each layer's stage is its own part of the network, so the stages together are one.
+    // The layerwise stages each train a different part of the network, so one iteration of all
+    // stages costs about as much as one of finetuning.
     let iterations = Double(settings.finetuneIterations + settings.layerwiseIterations)
     pretrainingSeconds = iterations * model.seconds(model.finetuning, ranks: ranks)
     let epoch = max(1, Double(n) / Double(settings.batchSize))
     epochSeconds = epoch * model.seconds(model.clustering, ranks: ranks) + refreshSeconds
-    // Gradients of encoder and decoder, the rank's part of their weights and two moments; the rows of this rank, in
-    // the page cache; code, q and assignments; 120 MB for the program, MPI and OpenBLAS.
+    // Gradients of encoder and decoder; this rank's share of their weights and two moments; its
+    // rows, in the page cache; its codes, q and assignments; 120 MB for the program, MPI and
+    // OpenBLAS.
     let perDocument = 4.0 * (2 * Double(settings.layers.last!) + 2 * 10 + 2)
     memoryBytes =
       120_000_000
@@ -43,8 +48,8 @@ package struct RunEstimate: Encodable, Equatable {
 }
 
 extension ScalingModel {
-  /// Measures steps of the default preset and a refresh on this rank with documents of `dataset`, in a few
-  /// seconds.
+  /// Measures steps of the default preset and a refresh on this rank, with documents of `dataset`.
+  /// It takes a few seconds.
   package init(
     measuring dataset: DatasetFolder, _ summary: DatasetSummary, ranksPerHost: Int, network: Network
   ) throws {
@@ -53,7 +58,7 @@ extension ScalingModel {
     var pretraining = Preset.default.pretraining(samples: n, isSparse: isSparse)
     pretraining.layerwiseIterations = 0
     pretraining.finetuneIterations = 6
-    // Nothing may diverge on a dataset that is only looked at.
+    // At rate 0 no dataset can make training diverge.
     pretraining.learningRate = 0
     var clustering = Preset.default.clustering(clusterCount: 4, samples: n, isSparse: isSparse)
     clustering.maxIterations = 6
@@ -76,15 +81,16 @@ extension ScalingModel {
     let mu = z.rows(0..<min(4, z.rows))
     clustering.clusterCount = mu.rows
 
-    // A whole minibatch and a quarter of one tell what does not depend on the rows.
+    // The times of a whole minibatch and of a quarter of one separate the fixed time from that of
+    // rows.
     func step(_ network: FeedForward, hiding: Double, _ run: (Int) throws -> Void) rethrows -> Step
     {
       let whole = min(pretraining.batchSize, shard.range.count)
-      let part = max(1, whole / 4)
-      let times = try [whole, part].map { size in try seconds { try run(size) } / 6 }
-      let row = max(1e-9, (times[0] - times[1]) / Double(max(1, whole - part)))
+      let quarter = max(1, whole / 4)
+      let times = try [whole, quarter].map { size in try seconds { try run(size) } / 6 }
+      let row = max(1e-9, (times[0] - times[1]) / Double(max(1, whole - quarter)))
       var messages = network.layers.map { 4 * Double($0.weight.count) }
-      // Biases and loss, and each column's largest value.
+      // The biases and the loss; for reproducible gradients also the maximum of each column.
       messages.append(4 * Double(network.layers.reduce(1) { $0 + $1.bias.count }))
       if pretraining.isReproducible {
         messages.append(
@@ -93,7 +99,8 @@ extension ScalingModel {
       return Step(
         fixed: max(0, times[0] - row * Double(whole)), row: row, messages: messages, hiding: hiding)
     }
-    // The messages start with the first of the weights' products, a third of the work.
+    // Messages start when the first gradient is computed: they overlap with a third of the
+    // products.
     let finetuning = try step(start.stacked, hiding: 1 / 3) { size in
       var settings = pretraining
       settings.batchSize = size
@@ -110,7 +117,7 @@ extension ScalingModel {
       ) { _ in }
     }
     var kl = refined
-    // Between two refreshes of the measurement lie its six steps.
+    // The measured run has six steps and two refreshes, which are subtracted.
     kl.fixed = max(0, kl.fixed - 2 * document * Double(shard.range.count) / 6)
     let gradient = start.stacked.layers.map(\.weight)
     var sums = gradient

@@ -1,21 +1,22 @@
 import Glibc
 
-/// How long a minibatch and a refresh take on R ranks, from what one rank was measured to take and from the
-/// network between the hosts, L ranks a host.
+/// Predicts how long a minibatch and a refresh take on R ranks, L of them on each host, from times
+/// that were measured on one rank and from the network between the hosts.
 ///
 ///     step(R)    = fixed/L + rows(R) · row + exposed(R)
-///     refresh(R) = n/R · document + small(R/L)
+///     refresh(R) = n/R · document + allReduce(k numbers)
 ///
-/// A minibatch's rows fall by R down to a tile's, where gradients are reproducible. What the ranks exchange is
-/// a gradient a step (4 bytes a parameter), and k numbers a refresh. The ranks of a host have a part of the
-/// parameters each, which they sum over their host, then over the others, and update. On several hosts these sums
-/// are made while the products that make the other gradients are computed: that part of the step hides them.
+/// `rows` is B/R, but with reproducible gradients at least one tile. In each step the ranks
+/// all-reduce one gradient (4 bytes a parameter). Each rank of a host sums a share of the
+/// parameters over its host, all-reduces it with the other hosts, and updates it. Between several
+/// hosts, these all-reduces overlap with the products of the layers below; `exposed` is what they
+/// take longer than that.
 public struct ScalingModel: Codable, Equatable, Sendable {
-  /// What connects the hosts.
+  /// The network between the hosts.
   public struct Network: Codable, Equatable, Sendable {
-    /// Seconds that one message takes, however small.
+    /// Seconds that the smallest message takes, one way.
     public var latency: Double
-    /// Bytes a second, each way.
+    /// Bytes a second in each direction.
     public var bandwidth: Double
 
     public init(latency: Double, bandwidth: Double) {
@@ -23,8 +24,9 @@ public struct ScalingModel: Codable, Equatable, Sendable {
       self.bandwidth = bandwidth
     }
 
-    /// Seconds of an all-reduce of `bytes` over `ranks`: the faster of a ring, 2(R−1) messages of bytes/R, and
-    /// of recursive doubling, log₂R of all bytes (Thakur, Rabenseifner and Gropp 2005).
+    /// Seconds of an all-reduce of `bytes` over `ranks`: the faster of a ring, with 2(R−1) messages
+    /// of bytes/R, and of recursive doubling, with log₂R messages of `bytes` (Thakur, Rabenseifner
+    /// and Gropp 2005).
     public func allReduce(bytes: Double, ranks: Int) -> Double {
       guard ranks > 1 else { return 0 }
       let r = Double(ranks)
@@ -33,18 +35,18 @@ public struct ScalingModel: Codable, Equatable, Sendable {
     }
   }
 
-  /// A minibatch of one phase on one rank.
+  /// The times of a minibatch of one phase on one rank.
   public struct Step: Codable, Equatable, Sendable {
-    /// Seconds whatever the rows: mostly the update.
+    /// Seconds that do not depend on the number of rows: mostly the update.
     public var fixed: Double
-    /// Seconds a document.
+    /// Seconds for each document.
     public var row: Double
-    /// Bytes of each sum over the hosts: the layers' gradients and what goes beside them.
+    /// The bytes of each all-reduce: the gradients of the layers, and smaller sums.
     public var messages: [Double]
-    /// The part of the rows' time in which messages travel.
+    /// The fraction of the rows' time, 0...1, that overlaps with messages.
     public var hiding: Double
 
-    /// Of all messages.
+    /// The bytes of all messages together.
     public var bytes: Double { messages.reduce(0, +) }
 
     public init(fixed: Double, row: Double, messages: [Double], hiding: Double) {
@@ -55,17 +57,22 @@ public struct ScalingModel: Codable, Equatable, Sendable {
     }
   }
 
+  /// A step of finetuning.
   public var finetuning: Step
+  /// A step of the KL phase.
   public var clustering: Step
-  /// Seconds a document of a refresh.
+  /// Seconds for each document of a refresh.
   public var document: Double
-  /// Seconds that adding another rank's gradient takes, a byte.
+  /// Seconds to add a byte of another rank's gradient.
   public var sum: Double
+  /// k, the number of clusters.
   public var clusters: Int
-  /// Rows below which a rank's part of a minibatch costs no less; 1 for plain gradients.
+  /// The rows of a tile, to whose multiples a rank's rows of a minibatch are rounded up; 1 for
+  /// plain gradients.
   public var tile: Int
+  /// B, the documents of a minibatch over all ranks.
   public var batchSize: Int
-  /// L.
+  /// L, the number of ranks on a host.
   public var ranksPerHost: Int
   public var network: Network
 
@@ -91,7 +98,7 @@ public struct ScalingModel: Codable, Equatable, Sendable {
     self.network = network
   }
 
-  /// Documents that the rank with the most computes of a minibatch, in whole tiles.
+  /// The rows of a minibatch, in whole tiles, on the rank that has the most.
   public func rows(ranks: Int) -> Int {
     let most = (batchSize + ranks - 1) / ranks
     return (most + tile - 1) / tile * tile
@@ -99,7 +106,7 @@ public struct ScalingModel: Codable, Equatable, Sendable {
 
   private func hosts(ranks: Int) -> Int { (ranks + ranksPerHost - 1) / ranksPerHost }
 
-  /// Seconds of a minibatch.
+  /// Predicted seconds of a minibatch.
   public func seconds(_ step: Step, ranks: Int) -> Double {
     let compute = Double(rows(ranks: ranks)) * step.row
     let here = Double(min(ranks, ranksPerHost))
@@ -110,7 +117,7 @@ public struct ScalingModel: Codable, Equatable, Sendable {
     return step.fixed / here + compute + exposed
   }
 
-  /// Seconds of a refresh of `documents`.
+  /// Predicted seconds of a refresh of `documents`, a number of documents.
   public func refreshSeconds(documents: Int, ranks: Int) -> Double {
     Double(documents) / Double(ranks) * document
       + network.allReduce(bytes: 16 * Double(clusters), ranks: hosts(ranks: ranks))

@@ -1,30 +1,36 @@
 import Datasets
 
-/// What the report says of each cluster, from one pass over the embedding and one over q.
+/// Statistics of each cluster for the report, from one pass over the embedding and one over q.
 struct ClusterStatistics {
-  /// A document that a cluster is sure of.
+  /// A document with a high probability of its cluster.
   struct Representative {
+    /// Index of the document in the dataset.
     var document: Int
-    /// q of its cluster.
+    /// q_ij of its own cluster.
     var probability: Float
-    /// Of the embedding to the cluster's mean, squared.
+    /// The squared distance of its embedding to the mean of the cluster.
     var distance: Double
   }
 
   let clusterCount: Int
+  /// The number of documents in each cluster.
   private(set) var sizes: [Int]
-  /// Means of the embedding, `[clusters][code]`; of an empty cluster, 0. None without an embedding.
+  /// The mean embedding of each cluster, `[clusters][code]`; 0 for an empty cluster. An empty array
+  /// where the run has no embedding.
   private(set) var means: [[Double]] = []
-  /// The mean q of a cluster's own documents; none without q.
+  /// The mean over each cluster's documents of their q_ij of it; an empty array where the run has
+  /// no q.
   private(set) var meanProbabilities: [Double] = []
-  /// Documents by the probability of their cluster, in `binCount` equal bins of 0...1.
+  /// The number of documents by the probability of their own cluster, in `binCount` equally wide
+  /// bins of 0...1; an empty array where the run has no q.
   private(set) var histogram: [Int] = []
-  /// By falling probability, of equal ones the closest to the mean first.
+  /// The documents of each cluster with the highest probabilities, in descending order; among
+  /// equals, the one closest to the cluster's mean first.
   private(set) var representatives: [[Representative]]
 
   static let binCount = 20
   static let representativeCount = 3
-  /// Documents in memory at a time.
+  /// The number of documents that are in memory at a time.
   private static let chunk = 4096
 
   init(_ run: RunFiles, _ assignments: [Int32]) throws {
@@ -81,11 +87,11 @@ struct ClusterStatistics {
   }
 
   private mutating func insert(_ new: Representative, in cluster: Int) {
-    let place =
+    let index =
       representatives[cluster].firstIndex {
         (new.probability, -new.distance) > ($0.probability, -$0.distance)
       } ?? representatives[cluster].count
-    representatives[cluster].insert(new, at: place)
+    representatives[cluster].insert(new, at: index)
     if representatives[cluster].count > Self.representativeCount {
       representatives[cluster].removeLast()
     }
@@ -107,7 +113,7 @@ struct ClusterStatistics {
 }
 
 extension NPYReader {
-  /// Rows of a float32 matrix.
+  /// Reads rows of a float32 matrix.
   func rows(_ range: Range<Int>) throws -> [Float] {
     let columns = header.shape[1]
     return try elements(range.lowerBound * columns..<range.upperBound * columns, as: Float.self)

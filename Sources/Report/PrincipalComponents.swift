@@ -1,16 +1,18 @@
 import DenseMath
 
-/// The axes along which points spread most: eigenvectors of their covariance.
+/// Principal component analysis: the eigenvectors of the points' covariance.
 struct PrincipalComponents {
+  /// The mean of the points, `[dimension]`.
   let mean: [Double]
-  /// Variances along the axes, the largest first.
+  /// The variances along the axes, in descending order.
   let variances: [Double]
-  /// Unit vectors, as `variances`; the largest element of each is positive, to make them unique.
+  /// Unit vectors in the order of `variances`. The element of largest absolute value is positive,
+  /// which makes the sign unique.
   let axes: [[Double]]
 
   /// - Parameters:
-  ///   - points: `[count, dimension]`, row after row; rows that are not finite are left out.
-  ///   - dimension: Of a point.
+  ///   - points: `[count, dimension]` in row order; rows that are not finite are left out.
+  ///   - dimension: The number of coordinates of a point.
   /// - Returns: Nil where no row is finite.
   init?(_ points: [Float], dimension: Int) {
     guard dimension > 0 else { return nil }
@@ -23,8 +25,8 @@ struct PrincipalComponents {
       for a in 0..<dimension { mean[a] += Double(points[start + a]) / Double(rows.count) }
     }
     var covariance = [Double](repeating: 0, count: dimension * dimension)
-    for first in stride(from: 0, to: rows.count, by: 1024) {
-      let centred = rows[first..<min(first + 1024, rows.count)].flatMap { start in
+    for start in stride(from: 0, to: rows.count, by: 1024) {
+      let centred = rows[start..<min(start + 1024, rows.count)].flatMap { start in
         (0..<dimension).map { Double(points[start + $0]) - mean[$0] }
       }
       for (i, sum) in gramMatrix(centred, columns: dimension).enumerated() {
@@ -34,7 +36,7 @@ struct PrincipalComponents {
     self.init(mean: mean, covariance: covariance)
   }
 
-  /// - Parameter covariance: Symmetric, row after row.
+  /// - Parameter covariance: A symmetric matrix, `[dimension, dimension]`.
   init(mean: [Double], covariance: [Double]) {
     let n = mean.count
     precondition(covariance.count == n * n)
@@ -48,19 +50,19 @@ struct PrincipalComponents {
     }
   }
 
-  /// The share of all variance along the `index`-th axis; 0 where the points are all one.
+  /// The share of the total variance along the axis `index`; 0 where all points are equal.
   func share(_ index: Int) -> Double {
     let total = variances.reduce(0, +)
     return index < variances.count && total > 0 ? variances[index] / total : 0
   }
 
-  /// Where a point lies along the first two axes; (x, 0) of points on a line.
+  /// The coordinates of a point along the first two axes; y is 0 where there is only one axis.
   func project(_ point: some Collection<Float>) -> (x: Double, y: Double) {
-    var place = (x: 0.0, y: 0.0)
+    var projection = (x: 0.0, y: 0.0)
     for (a, value) in point.enumerated() {
-      place.x += (Double(value) - mean[a]) * axes[0][a]
-      if axes.count > 1 { place.y += (Double(value) - mean[a]) * axes[1][a] }
+      projection.x += (Double(value) - mean[a]) * axes[0][a]
+      if axes.count > 1 { projection.y += (Double(value) - mean[a]) * axes[1][a] }
     }
-    return place
+    return projection
   }
 }

@@ -1,7 +1,7 @@
 import Charts
 import Diagnostics
 
-/// The clusters: their table, and their classes.
+/// The sections about clusters: the table of clusters, and clusters against classes.
 extension Report {
   var clusterSection: String? {
     guard let clusters else { return nil }
@@ -47,7 +47,7 @@ extension Report {
     return HTML.section("Clusters", parts)
   }
 
-  /// What the columns mean.
+  /// An explanation of the table's columns.
   private var legend: String {
     var text: [String] = []
     if clusters?.meanProbabilities.isEmpty == false {
@@ -65,7 +65,8 @@ extension Report {
     return "<span class=\"facts\">\(HTML.escape(text.joined(separator: " ")))</span>"
   }
 
-  /// Cells of a cluster's row: its class under Eq. 10, and the class that most of it has.
+  /// Two cells of a cluster's row: its class under the mapping of Eq. 10, and its most frequent
+  /// class.
   private func classes(of cluster: Int) -> [String] {
     guard let scores, cluster < scores.confusion.count else { return ["", ""] }
     let row = scores.confusion[cluster]
@@ -79,10 +80,10 @@ extension Report {
     return [name, "\(HTML.escape(className(most))), \(purity)"]
   }
 
-  /// More cells than this would say nothing, and swell the page.
+  /// The most cells of the table of clusters and classes: a larger one could not be read.
   private static let mostCells = 10_000
 
-  /// Clusters against classes, shaded; nil without labels.
+  /// The shaded table of clusters against classes; nil without labels.
   var confusionSection: String? {
     guard let scores else { return nil }
     let cells = scores.clusters * scores.classes
@@ -95,12 +96,12 @@ extension Report {
               + "show: dec evaluate prints it.")
         ])
     }
-    // Matched classes in the order of the classes, so that agreement is on the diagonal.
+    // Clusters in the order of their matched classes, so that agreement lies on the diagonal.
     let order = (0..<scores.clusters).sorted {
       let (a, b) = (scores.mapping[$0], scores.mapping[$1])
       return (a < 0 ? Int.max : a, $0) < (b < 0 ? Int.max : b, $1)
     }
-    // Many long names only fit upright.
+    // Many or long names only fit vertically.
     let isTall = (0..<scores.classes).reduce(0) { $0 + className($1).count + 3 } > 110
     var html = "<div class=\"wide\"><table class=\"confusion\(isTall ? " small" : "")\">\n"
     html += "<thead><tr><th></th>"

@@ -1,7 +1,7 @@
 import Charts
 import Diagnostics
 
-/// How training went, and where its time went.
+/// The sections about training: losses, trials, and times.
 extension Report {
   /// The KL phase: label change, loss and scores over the refreshes.
   var phaseSection: String? {
@@ -43,9 +43,9 @@ extension Report {
       return nil
     }
     let isScored = trials.contains { $0.final != nil }
-    let rows = trials.enumerated().map { place, trial in
+    let rows = trials.enumerated().map { index, trial in
       [
-        place + 1 == kept ? "\(place + 1), kept" : "\(place + 1)",
+        index + 1 == kept ? "\(index + 1), kept" : "\(index + 1)",
         Format.fixed(trial.agreement, 3),
       ]
         + (isScored
@@ -57,13 +57,13 @@ extension Report {
     return HTML.section(
       "Trials",
       [
-        "<p>From different seeds; the one was kept whose clusters agree best with the others' (mean NMI). "
-          + "Labels took no part.</p>",
+        "<p>The trials start from different seeds. The one whose clusters agree best with those of the "
+          + "others (largest mean NMI) was kept; labels were not used.</p>",
         HTML.table(["Trial", "Agreement"] + (isScored ? scores : []), rows, "numbers"),
       ])
   }
 
-  /// Phases with their seconds, over all trials.
+  /// The table of phases and their times, summed over all trials.
   var timeSection: String? {
     let phases = run.record.outcome.phases
     guard !phases.isEmpty else { return nil }

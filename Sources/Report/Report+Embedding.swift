@@ -2,13 +2,13 @@ import Charts
 import Datasets
 import Diagnostics
 
-/// The embedding as a map, and how sure the clusters are.
+/// The sections about the embedding: its map, and the probabilities of the clusters.
 extension Report {
-  /// Documents on the map, evenly spaced over the dataset.
+  /// The most documents on the map; of more, a selection evenly spaced over the dataset.
   private static let mostPoints = 3000
-  /// Classes that the legend names.
+  /// The most classes that the legend names.
   private static let mostNames = 40
-  /// Documents whose covariance gives the map's axes.
+  /// The most documents from which the axes of the map are computed.
   private static let mostForAxes = 30_000
 
   var mapSection: String? {
@@ -56,8 +56,8 @@ extension Report {
     return HTML.section("The embedding", parts)
   }
 
-  /// The colour of each class: that of the cluster it is matched with, so that the two maps agree in
-  /// colour where they agree in fact.
+  /// The colour index of each class: that of the cluster it is matched with, so that the two maps
+  /// have the same colours where clusters and classes agree.
   private var classKinds: [Int] {
     guard let scores else { return [] }
     var kinds = [Int](repeating: -1, count: scores.classes)
@@ -81,8 +81,8 @@ extension Report {
     return "<p class=\"legend\">Classes: \(names.joined(separator: " "))</p>"
   }
 
-  /// At most `count` rows, evenly spaced. Read in large pieces: opening the file for each row would
-  /// take minutes on a network's file system.
+  /// Reads at most `count` rows, evenly spaced. It reads the matrix in large chunks: seeking to
+  /// each row would take minutes on a network file system.
   private static func rows(
     _ matrix: NPYReader, of count: Int
   ) throws -> (documents: [Int], values: [Float]) {

@@ -3,7 +3,7 @@ import ClusteringMetrics
 import Diagnostics
 import Runs
 
-/// The top of the page: what was clustered, how well, in what time.
+/// The top of the page: what was clustered, the scores, and the time it took.
 extension Report {
   var headline: String {
     var parts = ["<h1>\(HTML.escape(title))</h1>", "<p class=\"facts\">\(facts)</p>"]
@@ -33,7 +33,7 @@ extension Report {
     return facts.map(HTML.escape).joined(separator: " · ")
   }
 
-  /// Different warnings of training that are shown.
+  /// The most distinct warnings of training that are shown.
   private static let mostWarnings = 5
 
   private var warnings: [String] {
@@ -43,18 +43,19 @@ extension Report {
     }
     if run.dataset == nil, run.assignments != nil {
       warnings.append(
-        "The dataset \(run.record.dataset.path) is gone or has changed since: what needs its labels or its vocabulary "
-          + "is left out.")
+        "The dataset \(run.record.dataset.path) is gone or has changed since the run: what needs its "
+          + "labels or its vocabulary is left out.")
     }
-    let told = trainingWarnings
-    warnings += told.prefix(Self.mostWarnings)
-    if told.count > Self.mostWarnings {
-      warnings.append("\(told.count - Self.mostWarnings) other warnings are in metrics.jsonl.")
+    let all = trainingWarnings
+    warnings += all.prefix(Self.mostWarnings)
+    if all.count > Self.mostWarnings {
+      warnings.append("\(all.count - Self.mostWarnings) other warnings are in metrics.jsonl.")
     }
     return warnings
   }
 
-  /// Each warning once: a run may repeat it at every refresh.
+  /// The distinct warnings of training, with the first iteration of each: a run may repeat a
+  /// warning at every refresh.
   private var trainingWarnings: [String] {
     var texts: [String] = []
     var places: [String: (first: String, count: Int)] = [:]
@@ -113,8 +114,10 @@ extension Report {
         text += " and \(Format.count(refreshes)) refreshes of the target"
       }
       switch outcome.stoppedBy {
-      case "tolerance": text += ", until fewer documents changed cluster than the tolerance"
-      case "max-iterations": text += ", the most it was given: clusters may not have settled"
+      case "tolerance":
+        text += ", until the share of documents that changed cluster fell below the tolerance"
+      case "max-iterations":
+        text += ", the maximum that was set: the clusters may not have settled"
       case let other?: text += ", stopped by \(other)"
       case nil: break
       }

@@ -3,7 +3,7 @@ import Diagnostics
 import FoundationEssentials
 import Runs
 
-/// The foot of the page: every setting in force, and the versions.
+/// The section at the end of the page: every setting in force, and the versions.
 extension Report {
   var settingsSection: String? {
     var groups: [(name: String, values: [(String, String)])] = [("run", [])]
@@ -37,7 +37,7 @@ extension Report {
       ["<div class=\"settings\">\n\(lists.joined(separator: "\n"))\n</div>"])
   }
 
-  /// Nested objects as "outer.inner".
+  /// The values of an object; those of nested objects have names such as "outer.inner".
   private static func flat(_ object: JSON) -> [(String, String)] {
     object.entries.flatMap { key, value -> [(String, String)] in
       if case .object = value { return flat(value).map { ("\(key).\($0.0)", $0.1) } }
@@ -50,7 +50,7 @@ extension Report {
 }
 
 extension JSON {
-  /// As a person would write it; nil for null and for objects.
+  /// The value as text for readers; nil for null and for objects.
   var text: String? {
     switch self {
     case .null, .object: nil

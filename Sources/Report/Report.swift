@@ -3,8 +3,8 @@ import ClusteringMetrics
 import Datasets
 import Runs
 
-/// `report.html`: one page, complete in itself, that shows a run to a reader who was not there. Made
-/// from the files of the run folder, and of its dataset where that is still as it was.
+/// `report.html`: one self-contained page that describes a run. It is made from the files of the
+/// run folder, and from the dataset where that is unchanged.
 ///
 ///     let report = try Report(run: "RUN")  // rank 0 only
 ///     try report.write()                   // RUN/report.html
@@ -13,20 +13,20 @@ public struct Report {
   let course: Course
   /// Nil where the run has not clustered.
   let clusters: ClusterStatistics?
-  /// Of DEC against the classes; nil without labels.
+  /// The scores of DEC against the classes; nil without labels.
   let scores: Scores?
-  /// Of AE+k-means.
+  /// The scores of AE+k-means; nil without labels.
   let initialScores: Scores?
-  /// Of each cluster; nil where the dataset has no vocabulary.
+  /// The top terms of each cluster; nil where the dataset has no vocabulary.
   let terms: [[String]]?
 
-  /// Terms shown of a cluster.
+  /// The number of terms that are shown for a cluster.
   static let termCount = 12
 
   /// Reads a run folder.
   ///
-  /// - Throws: `Failure.io` where the folder is missing or no run, `Failure.badInput` where a file of
-  ///   it is not what it should be.
+  /// - Throws: `Failure.io` where the folder does not exist or is not a run folder,
+  ///   `Failure.badInput` where one of its files is malformed.
   public init(run folder: String) throws {
     let run = try RunFiles(folder)
     self.run = run
@@ -42,12 +42,12 @@ public struct Report {
     }
   }
 
-  /// Writes `report.html` into the run folder, whole or not at all.
+  /// Writes `report.html` into the run folder, completely or not at all.
   public func write() throws {
     try WholeFile.write(Array(html.utf8), to: run.folder.file(RunFolder.Name.report))
   }
 
-  /// The page, the most telling first.
+  /// The page; the most important sections come first.
   public var html: String {
     let sections = [
       headline, clusterSection, confusionSection, mapSection, confidenceSection, phaseSection,

@@ -2,8 +2,9 @@ import Datasets
 import Diagnostics
 import Runs
 
-/// A run folder as the report reads it. Whatever a run may lack, such as the clusters of one that
-/// was only pretrained, is nil; what is there has been checked to fit together.
+/// The files of a run folder that the report reads. What the run lacks, such as the clusters of one
+/// that was only pretrained, is nil; the shapes of what exists have been checked against each
+/// other.
 struct RunFiles {
   let folder: RunFolder
   let record: RunRecord
@@ -11,14 +12,14 @@ struct RunFiles {
   let events: [JSON]
   /// c_i; nil where the run has not clustered.
   let assignments: [Int32]?
-  /// Of k-means, before the KL phase.
+  /// The assignments of k-means, before the KL phase; nil where the run has not clustered.
   let initialAssignments: [Int32]?
-  /// q, `[samples, clusters]`.
+  /// q, `[samples, clusters]`; nil where the run has not clustered.
   let softAssignment: NPYReader?
-  /// z, `[samples, code]`.
+  /// z, `[samples, code]`; nil where the run has not clustered.
   let embedding: NPYReader?
   let clusterCount: Int
-  /// The dataset that was clustered; nil where it is gone, or is not the same any more.
+  /// The dataset that was clustered; nil where it does not exist any more or has changed.
   let dataset: DatasetFolder?
   /// l_i; nil where the dataset has none.
   let labels: [Int32]?
@@ -43,7 +44,7 @@ struct RunFiles {
     try checkShapes(Int(largest))
   }
 
-  /// n.
+  /// n, the number of documents.
   var samples: Int? {
     let recorded = record.dataset.samples
     return assignments?.count ?? dataset?.info.samples ?? (recorded > 0 ? recorded : nil)
@@ -73,7 +74,7 @@ struct RunFiles {
 }
 
 extension RunFiles {
-  /// Ids of some documents, from `assignments.tsv`; those it has not are named by their number.
+  /// The ids of the given documents, from `assignments.tsv`; "document 7" for one that it lacks.
   func ids(of documents: [Int]) -> [Int: String] {
     var ids: [Int: String] = [:]
     for document in documents { ids[document] = "document \(document)" }

@@ -1,10 +1,12 @@
 import Datasets
 import DenseMath
 
-/// The terms that mark each cluster: those whose mean tf-idf in it is furthest above the corpus's.
+/// The terms that characterise each cluster: those whose mean tf-idf in the cluster exceeds the
+/// mean over the corpus by most.
 ///
-/// - Returns: At most `count` terms for each cluster, the strongest first; nil where the dataset is
-///   no text, or where clusters times terms would take more than half a gigabyte.
+/// - Returns: At most `count` terms for each cluster, the largest excess first; nil where the
+///   dataset does not come from text, or where clusters times terms would take more than half a
+///   gigabyte.
 func topTerms(
   _ dataset: DatasetFolder, _ assignments: [Int32], clusterCount: Int, count: Int
 ) throws -> [[String]]? {

@@ -9,7 +9,7 @@ final class PageTests: XCTestCase {
     let axis = Axis([0.13, 0.98], count: 4)
     XCTAssertEqual(axis.ticks.map(axis.label), ["0.0", "0.5", "1.0"])
     XCTAssertEqual(axis.range, 0...1)
-    XCTAssertEqual(axis.place(0.5), 0.5)
+    XCTAssertEqual(axis.position(0.5), 0.5)
 
     let many = Axis([0, 1343], count: 4)
     XCTAssertEqual(many.ticks.map(many.label), ["0", "500", "1,000", "1,500"])
@@ -24,8 +24,8 @@ final class PageTests: XCTestCase {
   func testTicksOfALogarithmicAxis() {
     let axis = Axis([0.09, 4, 0], scale: .logarithmic)
     XCTAssertEqual(axis.ticks.map(axis.label), ["0.05", "0.1", "0.2", "0.5", "1", "2", "5"])
-    XCTAssertEqual(axis.place(0), 0)
-    XCTAssertEqual(axis.place(0.5), 0.5, accuracy: 1e-12)
+    XCTAssertEqual(axis.position(0), 0)
+    XCTAssertEqual(axis.position(0.5), 0.5, accuracy: 1e-12)
     let wide = Axis([0.0003, 700], scale: .logarithmic)
     XCTAssertEqual(wide.ticks.first, 0.001)
     XCTAssertEqual(wide.ticks.last, 1000)

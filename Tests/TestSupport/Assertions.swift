@@ -13,7 +13,8 @@ public func relativeDistance(_ a: [Float], _ b: [Float]) -> Double {
   relativeDistance(a.map(Double.init), b.map(Double.init))
 }
 
-/// Fails where a is further from b than `relativeTolerance` of b's norm, or holds a NaN.
+/// Fails where the distance from a to b exceeds `relativeTolerance` times the norm of b, or a holds
+/// a NaN.
 public func assertClose(
   _ a: [Float], _ b: [Float], relativeTolerance: Double, _ what: String = "",
   file: StaticString = #filePath, line: UInt = #line

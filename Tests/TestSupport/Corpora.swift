@@ -1,7 +1,8 @@
 import Datasets
 import DenseMath
 
-/// Made-up documents, sparse, in `groups` groups that share features; some are empty.
+/// Synthetic sparse documents in `groups` groups; those of a group share features, and every 17th
+/// document is empty.
 public func sparseDocuments(
   _ count: Int, features: Int, groups: Int = 3, seed: UInt64 = 1
 ) -> SparseRows {
@@ -26,7 +27,7 @@ public func sparseDocuments(
 }
 
 extension SparseRows {
-  /// Every element, zeros too.
+  /// The rows as a dense matrix.
   public var dense: Matrix {
     var matrix = Matrix(rows: rows, columns: columns)
     for i in 0..<rows {
@@ -51,7 +52,7 @@ extension SparseRows {
     return part
   }
 
-  /// The documents of `range` as one rank holds them.
+  /// The documents of `range` as a shard of the dataset.
   public func shard(_ range: Range<Int>) -> Shard {
     Shard(memory: InputRows(rows(range)), range: range)
   }

@@ -1,8 +1,10 @@
 """Compares a dataset folder of `dec prepare` with scikit-learn: vocabulary, idf and every value.
 
-    python3 scripts/golden/check_tfidf.py DATASET ../shared/data/rcv1            lyrl2004, test_pt0 and train
-    python3 scripts/golden/check_tfidf.py DATASET ../shared/data/reuters21578    text, --no-stem --min-length 2
-    python3 scripts/golden/check_tfidf.py DATASET corpus.jsonl[.gz]              text, any JSON lines
+    python3 scripts/golden/check_tfidf.py DATASET corpora/rcv1            lyrl2004, test_pt0 and train
+    python3 scripts/golden/check_tfidf.py DATASET corpora/reuters21578    text, --no-stem --min-length 2
+    python3 scripts/golden/check_tfidf.py DATASET corpus.jsonl[.gz]       text, any JSON lines
+
+docs/results.md says what such a folder of corpora holds.
 
 scikit-learn is CountVectorizer(max_features, strip_accents="unicode"), whose choice among terms with one total
 at the last place is its own: where ours differs there, only that is allowed, and ours has to be the first in

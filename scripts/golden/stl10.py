@@ -1,4 +1,5 @@
-"""The features of STL-10 pictures (reference.md, section 1.1) by numpy, independently of `dec`.
+"""The features of STL-10 pictures, HOG and colours as the authors' code computes them, by numpy and
+independently of `dec`.
 
     python3 scripts/golden/stl10.py                      writes Tests/DatasetsTests/Golden/stl10-*
     python3 scripts/golden/stl10.py DATASET PICTURES...  compares a dataset of

@@ -1,16 +1,16 @@
-/// Histograms of oriented gradients (Felzenszwalb et al. 2010) in cells of 8 pixels: per cell 9
-/// orientations without sign and 4 energies of texture, each normalised by four blocks of 2 x 2
-/// cells. The outermost cells have no such blocks and are left out.
+/// Histograms of oriented gradients (Felzenszwalb et al. 2010) in cells of 8 x 8 pixels. A cell has
+/// 9 unsigned orientations and 4 texture energies, normalised by the four blocks of 2 x 2 cells
+/// around it. The outermost cells lack some of these blocks and have no features.
 enum HOG {
   private static let cell = 8
   private static let cells = STL10Picture.side / cell
   private static let inner = cells - 2
   private static let orientations = 9
   private static let depth = orientations + 4
-  /// `[10, 10, 13]`.
+  /// The number of features, of shape `[10, 10, 13]`: row, column, orientations and textures.
   static let count = inner * inner * depth
 
-  // Rounded to four digits, as in the code that the authors used.
+  // Of the orientations' angles, 20° apart, rounded to four digits as in the authors' code.
   private static let cosines = [
     1.0000, 0.9397, 0.7660, 0.5000, 0.1736, -0.1736, -0.5000, -0.7660, -0.9397,
   ]
@@ -26,15 +26,18 @@ enum HOG {
     }
   }
 
-  /// `histogram` is `[12, 12, 9]`: each pixel's magnitude, spread over the four cells around it.
+  /// Adds the gradient magnitude of each pixel to the histograms of the four nearest cells,
+  /// weighted bilinearly.
+  ///
+  /// - Parameter histogram: `[12, 12, 9]`: row, column, orientation.
   private static func addGradients(
     of picture: STL10Picture, to histogram: UnsafeMutableBufferPointer<Double>
   ) {
     for y in 1..<STL10Picture.side - 1 {
-      let (row, lower) = place(y)
+      let (row, lower) = cellWeights(y)
       for x in 1..<STL10Picture.side - 1 {
         let (magnitude, orientation) = gradient(picture, y, x)
-        let (column, right) = place(x)
+        let (column, right) = cellWeights(x)
         for (i, byRow) in [(row, 1 - lower), (row + 1, lower)] where (0..<cells).contains(i) {
           for (j, share) in [(column, 1 - right), (column + 1, right)]
           where (0..<cells).contains(j) {
@@ -45,15 +48,17 @@ enum HOG {
     }
   }
 
-  /// The cell whose centre is at or before a pixel, and the share of the one behind.
+  /// The last cell with its centre at or before a pixel, and the weight of the cell after it; along
+  /// one direction.
   @inline(__always)
-  private static func place(_ pixel: Int) -> (cell: Int, share: Double) {
+  private static func cellWeights(_ pixel: Int) -> (cell: Int, share: Double) {
     let position = (Double(pixel) + 0.5) / Double(cell) - 0.5
     let floor = position.rounded(.down)
     return (Int(floor), position - floor)
   }
 
-  /// The strongest channel's gradient: its size, and the nearest of the orientations.
+  /// The gradient of the channel where it is largest: its magnitude, and the orientation nearest to
+  /// it.
   @inline(__always)
   private static func gradient(
     _ picture: STL10Picture, _ y: Int, _ x: Int

@@ -1,11 +1,12 @@
-/// A picture of STL-10: 96 x 96, red, then green, then blue, each column after column.
+/// A picture of STL-10: 96 x 96 pixels as three planes, red, green and blue, each in column order.
 struct STL10Picture {
+  /// Pixels of a row, and of a column.
   static let side = 96
   static let bytes = 3 * side * side
 
   let planes: UnsafeRawBufferPointer
 
-  /// - Parameter planes: 27,648 bytes.
+  /// - Parameter planes: The picture's 27,648 bytes, which have to outlive it.
   init(_ planes: UnsafeRawBufferPointer) {
     precondition(planes.count == Self.bytes)
     self.planes = planes
@@ -17,9 +18,8 @@ struct STL10Picture {
   }
 }
 
-/// The features of the paper's Table 1, as the authors' code computes them (reference.md, section
-/// 1.1): HOG, 10 x 10 cells of 13, as (v - 0.2)·10, then the colours of an 8 x 8 map, Cr and Cb, as
-/// (v - 128)/10.
+/// The features of the paper's STL-HOG (Section 4.1), as the authors' code computes them: HOG,
+/// `[10, 10, 13]`, as (v - 0.2)·10, then the colour map, `[8, 8, 2]`, as (v - 128)/10.
 enum STL10Features {
   static let count = HOG.count + ColourMap.count
 

@@ -1,5 +1,5 @@
-/// The order of documents: `numpy.random.seed(seed); permutation(n)`, which the authors used
-/// (reference.md, section 1.2), so that their subsets can be had.
+/// The order of documents: `numpy.random.seed(seed); permutation(n)`, which the
+/// authors' code uses, so that the same seed and limit give their subsets.
 public struct DocumentOrder: Sendable {
   /// The input's number of each document of the dataset.
   public let documents: [Int]

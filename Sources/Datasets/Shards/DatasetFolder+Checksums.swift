@@ -1,8 +1,8 @@
 import Diagnostics
 
 extension DatasetFolder {
-  /// Checksums of this part's share of the bytes of every file, as (crc, length) pairs in the order
-  /// of the file names: to be all-gathered and given to `verify`.
+  /// Checksums of one of `parts` equal shares of every file's bytes, as (CRC-32, length) pairs in
+  /// the order of the file names. All-gather them over the ranks and pass them to `verify`.
   public func checksums(part: Int, of parts: Int) throws -> [Int64] {
     try Self.checksums(
       of: info.files.keys.sorted().map { (file($0), info.files[$0]!.bytes) }, part: part, of: parts)
@@ -10,7 +10,7 @@ extension DatasetFolder {
 
   /// Checks the files against `dataset.json`.
   ///
-  /// - Parameter parts: What `checksums` returned, of all parts in order.
+  /// - Parameter parts: What `checksums` returned for each part, in order.
   /// - Throws: `Failure.badInput` naming the first file that differs.
   public func verify(checksums parts: [[Int64]]) throws {
     let names = info.files.keys.sorted()
@@ -30,7 +30,7 @@ extension DatasetFolder {
     }
   }
 
-  /// As `checksums(part:of:)`, of files that no `dataset.json` lists yet.
+  /// As `checksums(part:of:)`, for files that no `dataset.json` lists yet.
   package static func checksums(
     of names: [String], in folder: String, part: Int, of parts: Int
   ) throws -> [Int64] {
@@ -39,7 +39,7 @@ extension DatasetFolder {
       part: part, of: parts)
   }
 
-  /// The whole files' sizes and checksums from those of their parts.
+  /// Combines the lengths and checksums of the files' parts into those of the whole files.
   package static func combine(_ parts: [[Int64]]) -> [DatasetInfo.FileInfo] {
     stride(from: 0, to: parts.first?.count ?? 0, by: 2).map { i in
       parts.reduce(DatasetInfo.FileInfo(bytes: 0, crc32: 0)) { whole, part in

@@ -1,12 +1,12 @@
 import Diagnostics
 import Glibc
 
-/// A line of `vocabulary.tsv`.
+/// A line of `vocabulary.tsv`: a term, which is a feature, and its statistics.
 public struct VocabularyEntry: Equatable, Sendable {
   public var term: String
-  /// Documents of the corpus that have the term.
+  /// df, the number of documents of the corpus that contain the term.
   public var documentFrequency: Int
-  /// ln((1 + n) / (1 + df)) + 1.
+  /// The inverse document frequency, ln((1 + n) / (1 + df)) + 1.
   public var idf: Double
 
   public init(term: String, documentFrequency: Int, idf: Double) {
@@ -17,13 +17,14 @@ public struct VocabularyEntry: Equatable, Sendable {
 }
 
 extension DatasetFolder {
-  /// The rows of `range`, checked.
+  /// Maps the rows of the documents in `range`, and validates them.
   public func shard(_ range: Range<Int>) throws -> Shard {
     precondition(range.lowerBound >= 0 && range.upperBound <= info.samples)
     return info.layout == .csr ? try Shard(csr: self, range) : try Shard(dense: self, range)
   }
 
-  /// Classes of the documents in `range`, -1 for none; nil where the dataset has no labels.
+  /// Reads the labels of the documents in `range`, -1 for none; nil where the dataset has no
+  /// labels.
   public func labels(_ range: Range<Int>) throws -> [Int32]? {
     guard info.files["labels.npy"] != nil else { return nil }
     let labels = try NPYReader(file("labels.npy")).elements(range, as: Int32.self)
@@ -36,7 +37,7 @@ extension DatasetFolder {
     return labels
   }
 
-  /// Ids of the documents in `range`.
+  /// Reads the ids of the documents in `range`.
   public func ids(_ range: Range<Int>) throws -> [String] {
     let lines = try LineReader(path: file("ids.txt"))
     var ids: [String] = []
@@ -54,7 +55,7 @@ extension DatasetFolder {
     return ids
   }
 
-  /// The terms, one a feature; nil where the dataset is no text.
+  /// Reads the terms, one for each feature; nil where the dataset does not come from text.
   public func vocabulary() throws -> [VocabularyEntry]? {
     let name = "vocabulary.tsv"
     guard info.files[name] != nil else { return nil }

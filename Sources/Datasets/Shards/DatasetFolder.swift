@@ -1,7 +1,7 @@
 import Diagnostics
 import FoundationEssentials
 
-/// A dataset folder: what `dec prepare` writes, and every rank reads its own part of.
+/// A dataset folder: `dec prepare` writes it, and each rank reads its own shard of it.
 public struct DatasetFolder: Sendable {
   public let path: String
   public let info: DatasetInfo
@@ -14,8 +14,8 @@ public struct DatasetFolder: Sendable {
 
   static func isOurs(_ name: String) -> Bool { fileNames.contains(name) }
 
-  /// Reads `dataset.json`, and checks that its files are there at their sizes, with headers that
-  /// agree with it. Contents are checked by `checksums` and, where a shard is opened, in its rows.
+  /// Reads `dataset.json`, and checks that the files it lists exist, with the sizes and shapes that
+  /// it gives. `verify` checks their bytes, and opening a shard validates its rows.
   public init(opening path: String) throws {
     self.path = path
     let infoPath = "\(path)/\(Self.infoName)"

@@ -1,12 +1,13 @@
-/// What `dataset.json` says: the dataset's shape, its origin, and a checksum per file.
+/// The contents of `dataset.json`: the dataset's shape and origin, and a checksum of each file.
 public struct DatasetInfo: Codable, Equatable, Sendable {
   public static let format = "dec-dataset"
   public static let version = 1
 
+  /// How the rows are stored.
   public enum Layout: String, Codable, Sendable {
-    /// `indptr.npy`, `indices.npy`, `data.npy`.
+    /// Compressed sparse rows, in `indptr.npy`, `indices.npy` and `data.npy`.
     case csr
-    /// `dense.npy`.
+    /// All values, in `dense.npy`.
     case dense
   }
 
@@ -24,26 +25,27 @@ public struct DatasetInfo: Codable, Equatable, Sendable {
   public var format = DatasetInfo.format
   public var version = DatasetInfo.version
   public var layout: Layout
-  /// Documents, n.
+  /// n, the number of documents.
   public var samples: Int
-  /// d.
+  /// d, the number of columns.
   public var features: Int
-  /// Stored values; n·d where dense.
+  /// The number of stored values; n·d where the layout is dense.
   public var nonzeros: Int
-  /// Names of the labels 0, 1, ...; empty where nothing is labelled.
+  /// The class names of the labels 0, 1, ...; empty where nothing is labelled.
   public var classNames: [String]
   /// The seed of the order of documents; nil where they are in the order of the input.
   public var seed: Int?
-  /// The kind and the inputs, as the command named them.
+  /// The kind and the inputs, as given to `dec prepare`.
   public var source: String
-  /// Documents of the whole corpus, before `--limit`: the n of idf.
+  /// The number of documents of the corpus before `--limit`, which is n in the idf.
   public var corpusSamples: Int
-  /// Documents without a single feature: rows of zeros.
+  /// The number of documents without any feature, whose rows are zero.
   public var emptySamples: Int
-  /// The factor that the values were multiplied by, where they are no text features.
+  /// The factor that the values were multiplied by; nil for text features.
   public var scale: Double?
-  /// How text became terms; nil for other kinds.
+  /// How text was split into terms; nil for other kinds.
   public var text: TextSettings?
+  /// The size and checksum of each file but this one, by its name.
   public var files: [String: FileInfo]
 
   enum CodingKeys: String, CodingKey {
@@ -74,7 +76,7 @@ public struct DatasetInfo: Codable, Equatable, Sendable {
     self.files = files
   }
 
-  /// Other writers need not know our additional keys.
+  /// Keys that only `dec` writes may be missing, so that other programs can write datasets.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     format = try values.decode(String.self, forKey: .format)

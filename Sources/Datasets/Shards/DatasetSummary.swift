@@ -1,39 +1,44 @@
 import DenseMath
 
-/// What a dataset holds, for `dec inspect`: one pass over its rows.
+/// The contents of a dataset as `dec inspect` shows them, from one pass over its rows.
 public struct DatasetSummary: Encodable, Sendable {
+  /// The kind and the inputs, as given to `dec prepare`.
   public var source: String
+  /// n, the number of documents.
   public var documents: Int
-  /// Of the corpus, before `--limit`.
+  /// The number of documents of the corpus before `--limit`.
   public var corpusDocuments: Int
+  /// d, the number of columns.
   public var features: Int
   public var layout: DatasetInfo.Layout
-  /// Bytes of all files.
+  /// The size of all files together, in bytes.
   public var bytes: Int
   /// The seed of the order of documents; nil for the input's order.
   public var seed: Int?
-  /// The factor of the values, where they are no text features.
+  /// The factor that the values were multiplied by; nil for text features.
   public var scale: Double?
+  /// How text was split into terms; nil for other kinds.
   public var text: TextSettings?
-  /// Values that are not 0.
+  /// The number of values that are not 0.
   public var nonzeros = 0
-  /// `nonzeros` by documents times features.
+  /// `nonzeros` divided by the number of documents times features.
   public var density = 0.0
-  /// Of the documents.
+  /// Values that are not 0 in a document.
   public var nonzerosPerDocument = Spread()
-  /// (1/d)‖x‖² of the documents.
+  /// (1/d)‖x‖² of a document.
   public var norms = Spread()
-  /// Documents without a value.
+  /// The number of documents whose values are all 0.
   public var emptyDocuments = 0
-  /// Features without a value in any document.
+  /// The number of features that are 0 in every document.
   public var emptyFeatures = 0
+  /// The number of documents with a label.
   public var labelled = 0
-  /// The largest first.
+  /// The classes, the one with the most documents first.
   public var classes: [Class] = []
-  /// The most frequent first.
+  /// Terms of the vocabulary, the one in the most documents first.
   public var terms: [Term] = []
 
-  /// The mean and the ends of some numbers.
+  /// The mean, the minimum and the maximum over the documents.
   public struct Spread: Encodable, Equatable, Sendable {
     public var mean = 0.0
     public var least = 0.0
@@ -43,13 +48,13 @@ public struct DatasetSummary: Encodable, Sendable {
   public struct Class: Encodable, Equatable, Sendable {
     public var name: String
     public var documents: Int
-    /// Of the labelled documents.
+    /// The class's share of the labelled documents, 0...1.
     public var share: Double
   }
 
   public struct Term: Encodable, Equatable, Sendable {
     public var term: String
-    /// Documents of the corpus that have it.
+    /// The number of documents of the corpus that contain the term.
     public var documentFrequency: Int
     public var idf: Double
 
@@ -139,7 +144,7 @@ public struct DatasetSummary: Encodable, Sendable {
 }
 
 extension DatasetSummary.Spread {
-  /// `mean` is the sum until it is divided.
+  /// Adds a value. `mean` holds the sum until the caller divides it by the count.
   fileprivate mutating func add(_ value: Double) {
     mean += value
     least = min(least, value)

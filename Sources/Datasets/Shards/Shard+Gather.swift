@@ -3,17 +3,19 @@ import DenseMath
 import Glibc
 
 extension Shard {
-  /// Replaces what `rows` holds by the given documents, in their order. Allocates nothing once `rows`
-  /// has held as much.
+  /// Replaces the contents of `rows` by the given documents, in the given order. Allocates nothing
+  /// once `rows` has held as much.
   ///
-  /// - Parameter documents: Numbers in the whole dataset, within `range`; any order, repeats allowed.
+  /// - Parameter documents: Indices in the dataset, all within `range`; in any order, repeats
+  ///   allowed.
   public func gather(_ documents: [Int], into rows: inout InputRows) {
     check(rows)
     if isSparse {
       rows.sparse.removeAll()
       for (i, document) in documents.enumerated() {
         check(document)
-        // The documents of a batch lie far apart: those to come are fetched while this one is copied.
+        // The documents of a minibatch lie far apart in memory: the next ones are fetched into the
+        // cache while this one is copied.
         if i + 2 * Self.ahead < documents.count { prefetchStart(of: documents[i + 2 * Self.ahead]) }
         if i + Self.ahead < documents.count { prefetchEntries(of: documents[i + Self.ahead]) }
         let entries = entries(of: document)
@@ -32,31 +34,31 @@ extension Shard {
     }
   }
 
-  /// Replaces what `rows` holds by the documents of `documents`, in one copy.
+  /// Replaces the contents of `rows` by a range of documents, in one copy.
   public func gather(_ documents: Range<Int>, into rows: inout InputRows) {
     check(rows)
     precondition(
       documents.lowerBound >= range.lowerBound && documents.upperBound <= range.upperBound,
       "documents \(documents) of a shard of \(range)")
-    let first = documents.lowerBound - range.lowerBound
+    let offset = documents.lowerBound - range.lowerBound
     if isSparse {
       rows.sparse.removeAll()
-      let start = Int(rowStarts[first]) - base
-      let end = Int(rowStarts[first + documents.count]) - base
+      let start = Int(rowStarts[offset]) - base
+      let end = Int(rowStarts[offset + documents.count]) - base
       rows.sparse.indices.append(contentsOf: UnsafeBufferPointer(rebasing: indices[start..<end]))
       rows.sparse.values.append(contentsOf: UnsafeBufferPointer(rebasing: values[start..<end]))
       for i in 0..<documents.count {
-        rows.sparse.rowStarts.append(Int(rowStarts[first + i + 1]) - base - start)
+        rows.sparse.rowStarts.append(Int(rowStarts[offset + i + 1]) - base - start)
       }
     } else {
       rows.dense.resize(rows: documents.count)
       rows.dense.withUnsafeMutableElements { target in
-        copy(from: first * features, documents.count * features, to: target, 0)
+        copy(from: offset * features, documents.count * features, to: target, 0)
       }
     }
   }
 
-  /// Documents.
+  /// How many documents ahead entries are prefetched.
   private static let ahead = 4
 
   private func prefetchStart(of document: Int) {
@@ -67,7 +69,7 @@ extension Shard {
   private func prefetchEntries(of document: Int) {
     check(document)
     let entries = entries(of: document)
-    // Sixteen to a cache line.
+    // A cache line holds 16 indices or values.
     for e in stride(from: entries.lowerBound, to: entries.upperBound, by: 16) {
       chost_prefetch(indices.baseAddress! + e)
       chost_prefetch(values.baseAddress! + e)

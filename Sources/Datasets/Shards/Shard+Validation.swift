@@ -3,7 +3,9 @@ import Diagnostics
 extension Shard {
   private static let hint = "the file was changed or damaged; prepare the dataset again"
 
-  /// The entries that the rows of `range` have: `indptr` must not descend nor leave the file.
+  /// Checks that `indptr` is non-decreasing and within the file.
+  ///
+  /// - Returns: The range of entries of the rows in `range`.
   static func checkedRows(
     _ folder: DatasetFolder, _ range: Range<Int>, _ rowStarts: UnsafeBufferPointer<Int64>
   ) throws -> Range<Int> {
@@ -27,7 +29,7 @@ extension Shard {
     return Int(rowStarts[0])..<Int(previous)
   }
 
-  /// In each row the indices must ascend, from 0 on and below d.
+  /// Checks that the indices of each row are strictly increasing and in `0 ..< d`.
   func checkIndices(_ folder: DatasetFolder) throws {
     for document in range {
       var previous: Int32 = -1
@@ -42,8 +44,9 @@ extension Shard {
     }
   }
 
+  /// Checks that all values are finite.
   func checkValues(_ path: String) throws {
-    // The exponent's bits are all set in NaN and the infinities, and in nothing else.
+    // Exactly NaN and the infinities have all bits of the exponent set.
     var isFinite = true
     for value in values { isFinite = isFinite && value.bitPattern & 0x7f80_0000 != 0x7f80_0000 }
     guard isFinite else {

@@ -1,24 +1,29 @@
 import DenseMath
 import Diagnostics
 
-/// The rows of a contiguous range of documents: mapped from the dataset's files, or held in memory.
-/// Documents are numbered as in the whole dataset.
+/// The rows of a contiguous range of documents, mapped from the dataset's files or held in memory.
+/// Documents are indexed as in the whole dataset.
 public final class Shard: @unchecked Sendable {
+  /// The documents of this shard.
   public let range: Range<Int>
+  /// d, the number of columns.
   public let features: Int
   public let isSparse: Bool
 
-  /// Where each document begins in `indices` and `values`, from the range's first; sparse only.
+  /// `[range.count + 1]`: the entry in the whole dataset at which each document begins; empty where
+  /// the shard is dense.
   let rowStarts: UnsafeBufferPointer<Int64>
-  /// What `rowStarts` counts from.
+  /// The entry in the whole dataset at which `indices` and `values` begin.
   let base: Int
+  /// The columns of the entries; empty where the shard is dense.
   let indices: UnsafeBufferPointer<Int32>
-  /// The values of a sparse shard; all elements, row after row, of a dense one.
+  /// The values of the entries; of a dense shard all elements, `[range.count, features]` in row
+  /// order.
   let values: UnsafeBufferPointer<Float>
   private let mapped: [MappedFile]
   private let owned: [UnsafeMutableRawPointer]
 
-  /// Bytes of the rows, wherever they are.
+  /// The size of the rows in bytes, mapped or in memory.
   public var bytes: Int {
     rowStarts.count * 8 + indices.count * 4 + values.count * 4
   }
@@ -57,7 +62,7 @@ public final class Shard: @unchecked Sendable {
     try checkValues(folder.file("dense.npy"))
   }
 
-  /// A copy of `rows`, the documents of `range`.
+  /// Copies `rows`, one for each document of `range`.
   public init(memory rows: InputRows, range: Range<Int>) {
     precondition(rows.rows == range.count, "\(rows.rows) rows for \(range)")
     self.range = range
@@ -83,7 +88,7 @@ public final class Shard: @unchecked Sendable {
 
   deinit { for memory in owned { memory.deallocate() } }
 
-  /// Where a document's entries are in `indices` and `values`.
+  /// The range of a document's entries in `indices` and `values`.
   @inline(__always)
   func entries(of document: Int) -> Range<Int> {
     let i = document - range.lowerBound

@@ -1,7 +1,7 @@
 import Glibc
 
 /// Term weights of a corpus, as scikit-learn's CountVectorizer(max_features) and
-/// TfidfTransformer(norm="l2", sublinear_tf=True) compute them, times √d (reference.md, section 1.1).
+/// TfidfTransformer(norm="l2", sublinear_tf=True) compute them, times √d as in the authors' code.
 ///
 ///     x = (1 + ln count) · (ln((1 + n) / (1 + df)) + 1), divided by its row's norm, times √d
 struct TfIdf {

@@ -4,8 +4,8 @@ import Dispatch
 
 /// Sums weights' gradients by messages, where they lie. Each layer's starts as soon as backpropagation is done with
 /// it and travels while the layers below are computed: a thread of its own sums one after the other.
-/// (Non-blocking all-reduces move only when MPI is called, and Open MPI 4.1's send twice the bytes between
-/// two hosts: mpi.md, section 1.)
+/// (Non-blocking all-reduces move only when MPI is called, and those of Open MPI 4.1 send twice the
+/// bytes between two hosts.)
 final class GradientMessages {
   private let ranks: any Communicator
   private let precision: WirePrecision

@@ -51,7 +51,7 @@ public struct Autoencoder: Equatable, Sendable {
   }
 
   /// Multiplies the code by `factor` and divides the decoder's first weights by it: the
-  /// reconstruction stays (recipe.md, finding 1).
+  /// reconstruction stays the same. docs/method.md, "Code scale", says what it is for.
   public mutating func scaleCode(by factor: Float) {
     let last = encoder.layers.count - 1
     encoder.layers[last].weight.scale(by: factor)

@@ -16,7 +16,7 @@ public struct ClusteringParameters: Equatable, Sendable {
   /// Global.
   public var batchSize = 256
   /// The root-mean-square distance of a document to its centroid that the code is scaled to before the
-  /// phase, in units of the Student kernel (recipe.md, finding 1); 0 leaves the code as it is.
+  /// phase, in units of the Student kernel (docs/method.md, "Code scale"); 0 leaves it as it is.
   public var codeScale = 0.0
   /// Of f_j in Eq. 3.
   public var frequencyExponent = 1.0
