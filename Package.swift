@@ -31,12 +31,16 @@ let package = Package(
         .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))
       ]),
     .target(
-      name: "DeepClustering", dependencies: ["Datasets", "DenseMath", "Collectives", "Diagnostics"]),
+      name: "DeepClustering",
+      dependencies: ["Datasets", "DenseMath", "Collectives", "ClusteringMetrics", "Diagnostics"]),
     .target(name: "Preparation", dependencies: ["Datasets", "Collectives", "Diagnostics"]),
     .target(name: "ClusteringMetrics"),
     .target(
       name: "Runs",
-      dependencies: ["DeepClustering", "Datasets", "DenseMath", "Collectives", "Diagnostics"]),
+      dependencies: [
+        "DeepClustering", "ClusteringMetrics", "Datasets", "DenseMath", "Collectives",
+        "Diagnostics",
+      ]),
     .target(
       name: "Measurement",
       dependencies: ["DeepClustering", "Datasets", "DenseMath", "Collectives", "CHost"]),
@@ -72,6 +76,7 @@ let package = Package(
       name: "ClusteringMetricsTests", dependencies: ["ClusteringMetrics", "TestSupport"],
       exclude: ["Golden"]),
     .testTarget(name: "MeasurementTests", dependencies: ["Measurement"]),
+    .testTarget(name: "RunsTests", dependencies: ["Runs", "DeepClustering"]),
     .testTarget(name: "ChartsTests", dependencies: ["Charts", "Diagnostics"]),
     .testTarget(
       name: "ReportTests", dependencies: ["Report", "Datasets", "Diagnostics", "TestSupport"]),

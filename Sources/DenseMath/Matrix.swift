@@ -105,6 +105,21 @@ public struct Matrix: Sendable {
     }
   }
 
+  /// Replaces the rows by rows `indices[i] - offset` of `other`, in the memory that is there.
+  public mutating func gatherRows(_ indices: [Int], of other: Matrix, from offset: Int = 0) {
+    precondition(columns == other.columns)
+    precondition(indices.allSatisfy { offset <= $0 && $0 - offset < other.rows })
+    resize(rows: indices.count)
+    let columns = columns
+    withUnsafeMutableElements { target in
+      other.withUnsafeElements { source in
+        for (i, index) in indices.enumerated() {
+          for j in 0..<columns { target[i * columns + j] = source[(index - offset) * columns + j] }
+        }
+      }
+    }
+  }
+
   /// Changes the number of rows; rows beyond the old number are zero. Shrinking keeps the memory, so
   /// a buffer that once held the largest batch allocates no more.
   public mutating func resize(rows newRows: Int) {

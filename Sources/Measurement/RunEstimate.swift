@@ -68,7 +68,7 @@ extension ScalingModel {
     let shard = try dataset.shard(0..<min(n, 1024 * Threads.count))
     let start = Autoencoder(
       inputs: summary.features, widths: pretraining.layers, initialization: .glorot, seed: 0)
-    let solo = SoloCommunicator()
+    let data = TrainingData(shard, samples: shard.range.count, over: SoloCommunicator())
 
     func seconds(_ body: () throws -> Void) rethrows -> Double {
       try body()
@@ -104,17 +104,13 @@ extension ScalingModel {
     let finetuning = try step(start.stacked, hiding: 1 / 3) { size in
       var settings = pretraining
       settings.batchSize = size
-      _ = try Pretraining(settings).fit(
-        to: shard, samples: shard.range.count, from: start, over: solo
-      ) { _ in }
+      _ = try Pretraining(settings).fit(to: data, from: start)
     }
     let refined = try step(start.encoder, hiding: 1 / 3) { size in
       var settings = clustering
       settings.batchSize = size
       var (encoder, centroids) = (start.encoder, mu)
-      _ = try ClusteringPhase(settings).fit(
-        &encoder, &centroids, to: shard, samples: shard.range.count, over: solo
-      ) { _ in }
+      _ = try ClusteringPhase(settings).fit(&encoder, &centroids, to: data)
     }
     var kl = refined
     // The measured run has six steps and two refreshes, which are subtracted.

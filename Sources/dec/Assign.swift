@@ -70,7 +70,7 @@ struct Assign: ParsableCommand {
     if totals.empty > 0 { parts.append("\(totals.empty) of them without any known \(totals.unit)") }
     if totals.invalid > 0 { parts.append("\(totals.invalid) sequences that are no UTF-8") }
     let rate = Int(Double(totals.documents) / max(seconds, 1e-3))
-    parts.append("\(Text.fixed(seconds, 1)) s (\(rate) a second)")
+    parts.append("\(Format.fixed(seconds, 1)) s (\(rate) a second)")
     let sizes = totals.sizes.prefix(20).map { String($0) }.joined(separator: " ")
     parts.append("clusters of \(sizes)\(totals.sizes.count > 20 ? " ..." : "")")
     Job.note(parts.joined(separator: ", ") + (output == "-" ? "" : ": \(output)"))

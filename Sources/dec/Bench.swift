@@ -3,6 +3,7 @@ import Collectives
 import Datasets
 import DeepClustering
 import DenseMath
+import Diagnostics
 
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -76,8 +77,8 @@ final class BenchTable {
       ]
       + lines.map { line in
         line.name + String(repeating: " ", count: width - line.name.count) + "  "
-          + Text.fixed(line.seconds * 1e3, 3) + " ms"
-          + line.rates.map { "  \(Text.fixed($0.1, 1)) \($0.0)" }.joined()
+          + Format.fixed(line.seconds * 1e3, 3) + " ms"
+          + line.rates.map { "  \(Format.fixed($0.1, 1)) \($0.0)" }.joined()
       }).joined(separator: "\n")
   }
 

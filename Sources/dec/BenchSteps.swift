@@ -2,6 +2,7 @@ import Collectives
 import Datasets
 import DeepClustering
 import DenseMath
+import Diagnostics
 
 /// Steps of every phase, a refresh and k-means, as the commands run them.
 struct BenchSteps {
@@ -30,12 +31,11 @@ struct BenchSteps {
     let autoencoder = try pretraining()
     let encoder = autoencoder.encoder
     let mu = centroids(encoder)
-    let all = shard(documents)
+    let all = data(documents)
     var inside: [Double] = []
     let pass = table.time(5) {
       _ = ProductTime.take()
-      _ = TargetRefresh(
-        of: all, through: encoder, centroids: mu, samples: documents, over: Job.world)
+      _ = TargetRefresh(of: all, through: encoder, centroids: mu)
       inside.append(ProductTime.take())
     }
     // What sgemm alone would take for this rank's documents, at the shapes of its steps.
@@ -51,11 +51,12 @@ struct BenchSteps {
     try kMeans()
   }
 
-  private func shard(_ count: Int) -> Shard {
+  private func data(_ count: Int) -> TrainingData {
     let range = Lanes(
       samples: count, batchSize: 256, rank: Job.world.rank, of: Job.world.size
     ).documents
-    return Shard(memory: InputRows(benchRows(range)), range: range)
+    return TrainingData(
+      Shard(memory: InputRows(benchRows(range)), range: range), samples: count, over: Job.world)
   }
 
   private func pretraining() throws -> Autoencoder {
@@ -67,12 +68,13 @@ struct BenchSteps {
     var times: [String: [Double]] = [:]
     var inside: [String: [Double]] = [:]
     var names: [String] = []
-    let result = try Pretraining(parameters).fit(to: shard(count), samples: count, over: Job.world)
-    {
-      if times[$0.phase] == nil { names.append($0.phase) }
-      times[$0.phase, default: []].append(Clock.seconds)
-      inside[$0.phase, default: []].append(ProductTime.take())
+    let watch = EventObserver { event in
+      let name = event.progress.phase.name
+      if times[name] == nil { names.append(name) }
+      times[name, default: []].append(Clock.seconds)
+      inside[name, default: []].append(ProductTime.take())
     }
+    let result = try Pretraining(parameters).fit(to: data(count), observers: [watch])
     let widths = [2000] + layers
     for (stage, name) in names.enumerated() {
       let time = median(times[name]!) / 50
@@ -103,11 +105,11 @@ struct BenchSteps {
 
   private func clustering(_ encoder: FeedForward, _ mu: Matrix) throws {
     let count = 2048
-    let small = shard(count)
+    let small = data(count)
     var refreshInside = 0.0
     let refresh = table.time {
       _ = ProductTime.take()
-      _ = TargetRefresh(of: small, through: encoder, centroids: mu, samples: count, over: Job.world)
+      _ = TargetRefresh(of: small, through: encoder, centroids: mu)
       refreshInside = ProductTime.take()
     }
     var parameters = preset.clustering(clusterCount: mu.rows, samples: count, isSparse: true)
@@ -117,12 +119,11 @@ struct BenchSteps {
     var times: [Double] = []
     var inside = 0.0
     var (network, centroids) = (encoder, mu)
-    _ = try ClusteringPhase(parameters).fit(
-      &network, &centroids, to: small, samples: count, over: Job.world
-    ) { _ in
+    let watch = EventObserver { _ in
       times.append(Clock.seconds)
       inside = ProductTime.take()
     }
+    _ = try ClusteringPhase(parameters).fit(&network, &centroids, to: small, observers: [watch])
     // Between two events lie one refresh and 50 steps.
     let time = max(1e-9, median(times) - refresh) / 50
     let gemms =

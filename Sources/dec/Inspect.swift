@@ -101,7 +101,7 @@ struct Inspect: ParsableCommand {
   }
 
   private func say(_ summary: DatasetSummary) {
-    func fixed(_ value: Double, _ decimals: Int) -> String { Text.fixed(value, decimals) }
+    func fixed(_ value: Double, _ decimals: Int) -> String { Format.fixed(value, decimals) }
     let n = summary.documents
     Job.say(
       "documents     \(n)" + (summary.corpusDocuments > n ? " of \(summary.corpusDocuments)" : "")
@@ -142,7 +142,7 @@ struct Inspect: ParsableCommand {
     Job.say(
       "\nA run of the default preset, by steps measured now: ranks of \(Threads.count) threads, "
         + "\(ranksPerHost) a host, "
-        + "\(Text.fixed(gigabits, 0)) Gbit/s and \(Text.fixed(latency, 0)) us between them:")
+        + "\(Format.fixed(gigabits, 0)) Gbit/s and \(Format.fixed(latency, 0)) us between them:")
     func line(_ cells: [String]) -> String {
       cells.map { String(repeating: " ", count: max(0, 14 - $0.count)) + $0 }.joined()
     }
@@ -159,10 +159,11 @@ struct Inspect: ParsableCommand {
 
   private static func size(_ bytes: Int) -> String {
     let mb = Double(bytes) / 1e6
-    return mb < 10_000 ? "\(Text.fixed(mb, mb < 10 ? 1 : 0)) MB" : "\(Text.fixed(mb / 1000, 1)) GB"
+    return mb < 10_000
+      ? "\(Format.fixed(mb, mb < 10 ? 1 : 0)) MB" : "\(Format.fixed(mb / 1000, 1)) GB"
   }
 
   private static func time(_ seconds: Double) -> String {
-    seconds < 100 ? "\(Text.fixed(seconds, seconds < 1 ? 3 : 1)) s" : Text.time(seconds)
+    seconds < 100 ? "\(Format.fixed(seconds, seconds < 1 ? 3 : 1)) s" : Format.clock(seconds)
   }
 }

@@ -54,6 +54,13 @@ enum Job {
     line.withUTF8 { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
   }
 
+  /// A path that means the same in any folder.
+  static func absolute(_ path: String) -> String {
+    guard !path.hasPrefix("/"), let current = getcwd(nil, 0) else { return path }
+    defer { free(current) }
+    return "\(String(cString: current))/\(path)"
+  }
+
   /// Leaves MPI and ends this process; every rank calls it, with one code.
   static func leave(_ code: Int32) -> Never {
     var code = code

@@ -187,7 +187,7 @@ struct Prepare: ParsableCommand {
       let text = SyntheticText(corpus, output: output.output, replacing: output.overwrite)
       let (files, bytes) = try text.write(over: Job.world)
       Job.note(
-        "\(documents) documents, \(dec.Text.fixed(Double(bytes) / 1e6, 1)) MB in \(files.count) "
+        "\(documents) documents, \(Format.fixed(Double(bytes) / 1e6, 1)) MB in \(files.count) "
           + "token files and \(SyntheticText.topics): \(output.output)")
     }
   }

@@ -29,8 +29,8 @@ extension Prepare.Output {
     }
     Job.note(note)
     Job.note(
-      "\(dec.Text.fixed(seconds, 1)) s, \(Self.rate(read / seconds, unit)), at most "
-        + "\(dec.Text.fixed(Double(peak) / 1e6, 0)) MB a rank")
+      "\(Format.fixed(seconds, 1)) s, \(Self.rate(read / seconds, unit)), at most "
+        + "\(Format.fixed(Double(peak) / 1e6, 0)) MB a rank")
     return outcome.info
   }
 
@@ -43,20 +43,20 @@ extension Prepare.Output {
       told = Clock.seconds
       let rate = Double(progress.done) / (told - start) * Double(workers)
       let share = 100 * Double(progress.done) / Double(max(1, progress.total))
-      Job.note("\(work): \(dec.Text.fixed(share, 0)) %, " + Self.rate(rate, unit))
+      Job.note("\(work): \(Format.fixed(share, 0)) %, " + Self.rate(rate, unit))
     }
   }
 
   static func rate(_ perSecond: Double, _ unit: Double) -> String {
     unit == 1
-      ? "\(dec.Text.fixed(perSecond, 0)) documents/s"
-      : "\(dec.Text.fixed(perSecond / unit, 1)) MB/s"
+      ? "\(Format.fixed(perSecond, 0)) documents/s"
+      : "\(Format.fixed(perSecond / unit, 1)) MB/s"
   }
 
   static func summary(_ info: DatasetInfo, _ output: String) -> String {
     let density = Double(info.nonzeros) / Double(info.samples)
     return "\(info.samples) documents, \(info.features) features, "
-      + "\(dec.Text.fixed(density, 1)) entries a document"
+      + "\(Format.fixed(density, 1)) entries a document"
       + (info.emptySamples > 0 ? ", \(info.emptySamples) documents without any" : "")
       + ": \(output)"
   }

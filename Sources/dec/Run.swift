@@ -1,5 +1,4 @@
 import CHost
-import ClusteringMetrics
 import Collectives
 import Datasets
 import DeepClustering
@@ -9,253 +8,184 @@ import Glibc
 import Report
 import Runs
 
-/// A training command at work: this rank's part of the dataset, the output folder, and the record.
+/// A training command at work: the output folder, the record, and what observes the training.
 final class Run {
-  let dataset: DatasetFolder
-  /// The documents of this rank's lanes.
-  let shard: Shard
-  /// n, over all ranks.
-  let samples: Int
-  let folder: String
+  let input: RunInput
   var record: RunRecord
-  /// Of this rank's documents; nil where the dataset has none.
-  private let labels: [Int32]?
-  private let recorder: Recorder
-  /// The trial at work, from 1; nil where there is but one.
-  var trial: Int?
+  private let writer: RunWriter
+  /// The pretraining that is kept in the output folder, where a clustering goes on from it.
+  private let pretraining: RunRecord?
+  private let scorer: Scorer
+  private let times = PhaseTimes()
+  private let progress: Progress?
+  /// What the method tells of itself, in this order.
+  let observers: [any TrainingObserver]
   private let start = Clock.seconds
 
-  /// Opens the dataset, checks it, and makes the output folder. Collective.
+  var world: any Communicator { input.world }
+  var data: TrainingData { input.data }
+
+  /// Makes the output folder and writes the record. Collective.
   ///
-  /// - Throws: What is wrong with the dataset (65), or with the options for it (2), on every rank.
+  /// - Parameters:
+  ///   - pretraining: The record of the output folder, where it is a pretraining's own and is clustered.
+  ///   - settings: Puts the settings in force into the record.
+  /// - Throws: Why the folder cannot be the output.
   init(
-    _ command: String, data: String, output: String, common: CommonOptions, clusters: Int?
+    _ command: String, on input: RunInput, output: String, common: CommonOptions,
+    pretraining: RunRecord? = nil, settings: (inout RunRecord) -> Void
   ) throws {
-    Job.isQuiet = common.quiet
-    Job.useThreads(common.threads)
-    let world = Job.world
-    let dataset = try world.together { try DatasetFolder(opening: data) }
-    let sums = try world.together { try dataset.checksums(part: world.rank, of: world.size) }
-    let everyones = world.allGather(sums)
-    try world.together { try dataset.verify(checksums: everyones) }
+    let world = input.world
+    self.input = input
+    self.pretraining = pretraining
+    writer = try RunWriter(
+      output, command: command,
+      existing: pretraining != nil
+        ? .pretraining(replacing: common.overwrite) : common.overwrite ? .replaced : .nothing,
+      rows: input.rows, of: input.data.samples, over: world)
+    record = Self.record(command, on: input, common, pretraining)
+    settings(&record)
+    try writer.write(record)
+    try writer.keep(input.dataset)
 
-    let samples = dataset.info.samples
-    let batchSize = common.batchSize ?? PretrainingParameters().batchSize
-    try world.together {
-      if let clusters, clusters > samples {
-        throw Failure.usage("--clusters \(clusters) of \(samples) documents", hint: "use fewer")
-      }
-      guard world.size <= min(batchSize, samples) else {
-        throw Failure.usage(
-          "\(world.size) ranks for minibatches of \(min(batchSize, samples)) documents",
-          hint: "start fewer ranks, or raise --batch-size")
-      }
+    let info = input.dataset.info
+    let scorer = Scorer(labels: input.labels, classCount: info.classNames.count, over: world)
+    let log = try world.together { [folder = writer.folder] in
+      try MetricsLog(world.isRoot ? folder.file(RunFolder.Name.metrics) : nil, scorer: scorer)
     }
-    let range = Lanes(
-      samples: samples, batchSize: batchSize, rank: world.rank, of: world.size
-    ).documents
-    shard = try world.together { try dataset.shard(range) }
-    labels = try world.together { try dataset.labels(range) }
-    try world.together {
-      if world.isRoot { try WholeFile.makeFolder(output, replacing: common.overwrite) }
-    }
-
-    self.dataset = dataset
-    self.samples = samples
-    folder = output
-    let info = dataset.info
-    let crcs = info.files.sorted { $0.key < $1.key }.map { String($0.value.crc32, radix: 16) }
-    record = RunRecord(
-      command: command, preset: common.preset,
-      versions: RunRecord.Versions(
-        dec: Version.dec, openMPI: MPICommunicator.libraryVersion,
-        openBLAS: Kernels.openBLASVersion, openBLASCore: Kernels.core),
-      dataset: RunRecord.Dataset(
-        path: Self.absolute(data), fingerprint: crcs.joined(separator: "-"), samples: samples,
-        features: info.features, nonzeros: info.nonzeros, layout: info.layout.rawValue,
-        classNames: info.classNames),
-      ranks: world.size, threads: Threads.count, started: Double(time(nil)))
-    recorder = try world.together { try Recorder(folder: output, samples: samples) }
+    progress =
+      world.isRoot && !common.quiet
+      ? Progress(scorer: scorer, isTerminal: isatty(STDERR_FILENO) == 1) {
+        Job.complain($0, newLine: false)
+      } : nil
+    self.scorer = scorer
+    observers = [scorer, log, times] + (progress.map { [$0] } ?? [])
     Job.note(
-      "\(command): \(samples) documents, \(info.features) features; preset \(common.preset.rawValue), "
-        + "\(world.size) ranks of \(Threads.count) threads, OpenBLAS \(Kernels.core)")
+      "\(command): \(info.samples) documents, \(info.features) features; preset "
+        + "\(common.preset.rawValue), \(world.size) ranks of \(Threads.count) threads, OpenBLAS "
+        + Kernels.core)
   }
 
-  private static func absolute(_ path: String) -> String {
-    guard !path.hasPrefix("/"), let current = getcwd(nil, 0) else { return path }
-    defer { free(current) }
-    return "\(String(cString: current))/\(path)"
-  }
-
-  // MARK: The work
-
-  /// The observer of every phase: scores, records and shows. Collective.
-  func observe(_ event: TrainingEvent) {
-    var event = event
-    event.trial = trial
-    let scores = event.assignments.flatMap { score($0, clusters: event.clusterSizes!.count) }
-    recorder.record(event, scores, documentsOfAllRanks: event.documents)
-  }
-
-  /// Scores assignments over all ranks; nil without labels. Collective.
-  func score(_ assignments: [Int32], clusters: Int) -> Scores? {
-    // Ranks agree on whether there are labels: the file is there for all.
-    guard let labels, !dataset.info.classNames.isEmpty else { return nil }
-    var table = Contingency(
-      labels: labels, assignments: assignments, clusters: clusters,
-      classes: dataset.info.classNames.count)
-    Job.world.allReduce(&table.counts)
-    return table.samples > 0 ? Scores(table) : nil
-  }
-
-  /// Pretrains a new autoencoder. Collective.
-  func pretrain(_ parameters: PretrainingParameters) throws -> Autoencoder {
-    record.pretraining = parameters
-    try writeRecord()
-    return try Pretraining(parameters).fit(
-      to: shard, samples: samples, over: Job.world, observe: observe)
-  }
-
-  /// What one autoencoder led to.
-  struct Trial {
-    var seed: Int
-    /// After k-means, scaled, with the centroids.
-    var initial: Model
-    var initialAssignments: [Int32]
-    var initialQuality: RunRecord.Quality?
-    /// After the KL phase.
-    var refined: Model
-    var outcome: ClusteringPhase.Outcome
-    var quality: RunRecord.Quality?
-  }
-
-  /// k-means on the code, then the KL phase. Collective.
-  func cluster(
-    _ autoencoder: Autoencoder, _ parameters: ClusteringParameters, initial: Matrix?
-  ) throws -> Trial {
-    record.clustering = parameters
-    try keepFeatures()
-    try writeRecord()
-    let world = Job.world
-    var model = Model(autoencoder: autoencoder, metadata: metadata)
-
-    // 1. Centroids of the code.
-    var means = KMeans(clusterCount: parameters.clusterCount)
-    means.restarts = parameters.restarts
-    means.seed = UInt64(parameters.seed)
-    let first = shard.range.lowerBound
-    let start: KMeans.Result
-    if let initial {
-      start = try means.assign(
-        autoencoder.encoder.embed(shard), to: initial, first: first, samples: samples, over: world)
-    } else {
-      start = try means.fit(
-        autoencoder.encoder.embed(shard), first: first, samples: samples, over: world)
+  private static func record(
+    _ command: String, on input: RunInput, _ common: CommonOptions, _ pretraining: RunRecord?
+  ) -> RunRecord {
+    var record = RunRecord()
+    record.command = command
+    record.preset = common.preset
+    record.versions = RunRecord.Versions(
+      dec: Version.dec, openMPI: MPICommunicator.libraryVersion,
+      openBLAS: Kernels.openBLASVersion, openBLASCore: Kernels.core)
+    record.dataset = input.record
+    record.features = RunRecord.Features(input.dataset.info)
+    record.ranks = input.world.size
+    record.threads = Threads.count
+    record.started = Double(time(nil))
+    if let pretraining {
+      let name = RunFolder.Name.pretrained
+      record.pretraining = pretraining.pretraining
+      record.outcome.phases = pretraining.outcome.phases.filter(\.isPretraining)
+      record.outcome.files[name] = pretraining.outcome.files[name]
     }
-    var centroids = start.centroids
-    var event = TrainingEvent(phase: "kmeans", iteration: 0)
-    event.loss = start.inertia / Double(samples)
-    event.clusterSizes = start.clusterSizes
-    event.assignments = start.assignments
-    event.documents = samples
-    observe(event)
-
-    // 2. The code at the Student kernel's scale.
-    let distance = (start.inertia / Double(samples)).squareRoot()
-    if parameters.codeScale > 0, distance > 0 {
-      let factor = Float(parameters.codeScale / distance)
-      model.autoencoder.scaleCode(by: factor)
-      centroids.scale(by: factor)
-    }
-    model.centroids = centroids
-
-    // 3. Refine.
-    var refined = model
-    let outcome = try ClusteringPhase(parameters).fit(
-      &refined.autoencoder.encoder, &centroids, to: shard, samples: samples, over: world,
-      observe: observe)
-    refined.centroids = centroids
-    let k = parameters.clusterCount
-    return Trial(
-      seed: parameters.seed, initial: model, initialAssignments: start.assignments,
-      initialQuality: quality(score(start.assignments, clusters: k)), refined: refined,
-      outcome: outcome, quality: quality(score(outcome.final.assignments, clusters: k)))
+    return record
   }
 
-  /// Writes what the best of `trials` gave: everything but the report. Collective.
-  func keep(_ trials: [Trial], clusters: Int) throws {
-    let best = mostAgreeing(trials, clusters: clusters)
-    record.pretraining?.seed = trials[0].seed
-    record.clustering?.seed = trials[0].seed
-    if trials.count > 1 {
-      record.outcome.trial = best + 1
-      Job.note(
-        "trial \(best + 1) of \(trials.count) agrees best with the others: it is kept")
-    }
-    try write(trials[best])
+  // MARK: Results
+
+  private var metadata: [String: String] {
+    [
+      "format": "dec-model", "preset": record.preset.rawValue, "dataset": record.dataset.path,
+      "dataset_fingerprint": record.dataset.fingerprint,
+    ]
   }
 
-  /// Of several trials the one whose clusters agree best with the others': the largest mean NMI between
-  /// its assignments and theirs, the first of equals. No labels take part. Collective.
-  private func mostAgreeing(_ trials: [Trial], clusters: Int) -> Int {
-    guard trials.count > 1 else { return 0 }
-    var agreement = [Double](repeating: 0, count: trials.count)
-    for a in trials.indices {
-      for b in 0..<a {
-        var table = Contingency(
-          labels: trials[a].outcome.final.assignments,
-          assignments: trials[b].outcome.final.assignments, clusters: clusters, classes: clusters)
-        Job.world.allReduce(&table.counts)
-        let shared = (normalizedMutualInformation(table) ?? 0) / Double(trials.count - 1)
-        agreement[a] += shared
-        agreement[b] += shared
+  /// Keeps a pretrained autoencoder. Collective.
+  func keep(_ autoencoder: Autoencoder) throws {
+    try writer.stage(
+      Model(autoencoder: autoencoder, metadata: metadata), as: RunFolder.Name.pretrained)
+  }
+
+  /// Keeps what the best trial gave: everything but the report. Collective.
+  func keep(_ result: DEC.Result) throws {
+    if result.trials.count > 1 {
+      record.outcome.trial = result.keptIndex + 1
+      record.outcome.trials = result.trials.enumerated().map { i, trial in
+        RunRecord.Trial(
+          seed: trial.seed, agreement: result.agreement[i],
+          initial: quality(trial.start.assignments, trial),
+          final: quality(trial.outcome.final.assignments, trial))
       }
+      Job.note(
+        "trial \(result.keptIndex + 1) of \(result.trials.count) agrees best with the others: it is "
+          + "kept")
     }
-    record.outcome.trials = trials.indices.map {
-      RunRecord.Trial(
-        seed: trials[$0].seed, agreement: agreement[$0], initial: trials[$0].initialQuality,
-        final: trials[$0].quality)
-    }
-    return agreement.firstIndex(of: agreement.max()!)!
+    try keep(result.kept)
   }
 
-  private func write(_ trial: Trial) throws {
-    try write(trial.initial, to: "pretrained.safetensors")
-    try write(trial.initialAssignments, to: "initial_assignments.npy")
-    try write(trial.refined, to: "model.safetensors")
+  private func keep(_ trial: DEC.Trial) throws {
+    typealias Name = RunFolder.Name
+    // The input of a clustering stays as the pretraining left it.
+    if pretraining == nil { try writer.stage(named(trial.start.model), as: Name.pretrained) }
+    try writer.stage(trial.start.assignments, as: Name.initialAssignments)
+    try writer.stage(named(trial.refined), as: Name.model)
     let outcome = trial.outcome
-    try writeResults(outcome.final, trial.refined)
+    try writer.stage(outcome.final.assignments, as: Name.assignments)
+    try writer.stage(outcome.final.softAssignment, as: Name.softAssignment)
+    try writer.stage(
+      trial.refined.autoencoder.encoder.embed(data.shard), as: Name.embedding)
+    try writer.stageLines(outcome.final.assignments, outcome.final.softAssignment)
     record.outcome.stoppedBy = outcome.settled ? "tolerance" : "max-iterations"
     record.outcome.iterations = outcome.iterations
     record.outcome.refreshes = outcome.refreshes
     record.outcome.clusterSizes = outcome.final.clusterSizes
-    record.outcome.initial = trial.initialQuality
-    record.outcome.final = trial.quality
+    record.outcome.initial = quality(trial.start.assignments, trial)
+    record.outcome.final = quality(outcome.final.assignments, trial)
   }
 
-  /// Completes the record. Collective.
+  private func named(_ model: Model) -> Model {
+    var model = model
+    model.metadata = metadata
+    return model
+  }
+
+  /// Gives the results their names, completes the record, and writes the report. Collective.
   func finish() throws {
-    record.outcome.status = "finished"
-    record.outcome.seconds = Clock.seconds - start
-    record.outcome.phases = recorder.phases
+    let earlier = record.outcome.phases
+    record.outcome.phases += times.phases
+    record.outcome.seconds = earlier.reduce(Clock.seconds - start) { $0 + $1.seconds }
     record.outcome.peakResidentBytes = Int(
-      Job.world.allReduce(chost_peak_resident_bytes(), by: .maximum))
-    try writeRecord()
-    recorder.finish()
-    try Job.world.together {
-      if Job.world.isRoot { try Report(run: folder).write() }
+      world.allReduce(chost_peak_resident_bytes(), by: .maximum))
+    try writer.publish(&record, dataset: input.dataset)
+    progress?.finish()
+    try world.together {
+      if world.isRoot { try Report(run: writer.folder.path).write() }
     }
   }
 
-  private func quality(_ scores: Scores?) -> RunRecord.Quality? {
-    guard let scores, let acc = scores.acc, let nmi = scores.nmi, let ari = scores.ari else {
-      return nil
-    }
+  /// The scores of clusters of this rank's documents and all others'; nil without labels. Collective.
+  private func quality(_ assignments: [Int32], _ trial: DEC.Trial) -> RunRecord.Quality? {
+    let clusters = trial.outcome.final.clusterSizes.count
+    guard let scores = scorer.score(assignments, clusters: clusters), let acc = scores.acc,
+      let nmi = scores.nmi, let ari = scores.ari
+    else { return nil }
     return RunRecord.Quality(acc: acc, nmi: nmi, ari: ari)
   }
-}
 
-/// Seconds of a clock that never goes back.
-enum Clock {
-  static var seconds: Double { Double(chost_now()) * 1e-9 }
+  /// Says how it went and where the results are.
+  func summarize() {
+    func line(_ name: String, _ quality: RunRecord.Quality?) {
+      guard let quality else { return }
+      Job.say(
+        "\(name)  ACC \(Format.fixed(quality.acc, 4))  NMI \(Format.fixed(quality.nmi, 4))  "
+          + "ARI \(Format.fixed(quality.ari, 4))")
+    }
+    let outcome = record.outcome
+    line("AE+k-means", outcome.initial)
+    line("DEC       ", outcome.final)
+    let sizes = (outcome.clusterSizes ?? []).map(String.init).joined(separator: " ")
+    Job.say("clusters of \(sizes) documents")
+    Job.say(
+      "\(outcome.iterations ?? 0) iterations, \(outcome.refreshes ?? 0) refreshes, "
+        + "stopped by \(outcome.stoppedBy ?? ""), \(Format.clock(outcome.seconds ?? 0)) in all")
+    Job.say("results: \(writer.folder.path); open \(writer.folder.path)/report.html")
+  }
 }

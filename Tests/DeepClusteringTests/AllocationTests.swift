@@ -27,9 +27,10 @@ final class AllocationTests: XCTestCase {
       parameters.finetuneIterations = 150
       let rows = sparseDocuments(256, features: 90)
       var counts: [String: [Int]] = [:]
-      _ = try Pretraining(parameters).fit(
-        to: rows.shard(0..<256), samples: 256, over: SoloCommunicator()
-      ) { counts[$0.phase, default: []].append(allocation_count()) }
+      let watch = EventObserver {
+        counts[$0.progress.phase.name, default: []].append(allocation_count())
+      }
+      _ = try Pretraining(parameters).fit(to: rows.data, observers: [watch])
       XCTAssertEqual(counts.count, 4)
       // Events come every 50 steps.
       for (phase, counts) in counts {
@@ -54,9 +55,8 @@ final class AllocationTests: XCTestCase {
         parameters.maxIterations = 2 * interval
         parameters.labelChangeTolerance = 0
         var counts: [Int] = []
-        _ = try ClusteringPhase(parameters).fit(
-          &encoder, &mu, to: rows.shard(0..<256), samples: 256, over: SoloCommunicator()
-        ) { _ in counts.append(allocation_count()) }
+        let watch = EventObserver { _ in counts.append(allocation_count()) }
+        _ = try ClusteringPhase(parameters).fit(&encoder, &mu, to: rows.data, observers: [watch])
         return counts[2] - counts[1]
       }
       XCTAssertEqual(

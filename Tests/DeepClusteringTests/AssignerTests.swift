@@ -17,9 +17,9 @@ final class AssignerTests: XCTestCase {
       ).encoder
       let centroids = normalMatrix(5, 7, seed: 4)
       let all = isSparse ? InputRows(rows) : InputRows(rows.dense)
-      let refresh = TargetRefresh(
-        of: Shard(memory: all, range: 0..<n), through: encoder, centroids: centroids, samples: n,
-        over: SoloCommunicator())
+      let data = TrainingData(
+        Shard(memory: all, range: 0..<n), samples: n, over: SoloCommunicator())
+      let refresh = TargetRefresh(of: data, through: encoder, centroids: centroids)
       let assigner = Assigner(encoder: encoder, centroids: centroids)
       let workspace = assigner.workspace(isSparse: isSparse)
       var q: [Float] = []

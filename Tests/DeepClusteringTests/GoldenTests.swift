@@ -71,10 +71,11 @@ final class GoldenTests: XCTestCase {
         parameters.maxIterations = 100
         parameters.labelChangeTolerance = 0
         parameters.frequencyExponent = exponent
-        let shard = try corpus(file, sparse: sparse)
+        let data = TrainingData(
+          try corpus(file, sparse: sparse), samples: 300, over: SoloCommunicator())
 
         let first = TargetRefresh(
-          of: shard, through: encoder, centroids: mu, samples: 300, over: SoloCommunicator())
+          of: data, through: encoder, centroids: mu)
         assertClose(
           first.softAssignment.elements, try XCTUnwrap(file.tensors["\(name).q"]).values,
           relativeTolerance: 1e-6, "q")
@@ -88,9 +89,7 @@ final class GoldenTests: XCTestCase {
           p.elements, try XCTUnwrap(file.tensors["\(name).p"]).values, relativeTolerance: 1e-5, "p")
 
         let before = mu
-        let outcome = try ClusteringPhase(parameters).fit(
-          &encoder, &mu, to: shard, samples: 300, over: SoloCommunicator()
-        ) { _ in }
+        let outcome = try ClusteringPhase(parameters).fit(&encoder, &mu, to: data)
         XCTAssertEqual(outcome.iterations, 100)
         XCTAssertEqual(outcome.refreshes, 3)
         try check(encoder, file, "\(name).encoder")
@@ -120,14 +119,15 @@ final class GoldenTests: XCTestCase {
       parameters.hiddenDropout = 0
       parameters.momentumRamp = ramp
       parameters.decayInterval = decay
-      let model = try Pretraining(parameters).fit(
-        to: try corpus(file, sparse: true), samples: 300, from: start, over: SoloCommunicator()
-      ) { event in
-        guard event.iteration == 50, event.phase == "finetune" else { return }
+      let watch = EventObserver { event in
+        guard event.progress.iteration == 50, event.progress.phase == .finetune else { return }
         let losses = try XCTUnwrap(file.tensors["\(name).finetune.loss"]).values
         let mean = losses[..<50].reduce(0, +) / 50
-        XCTAssertEqual(try XCTUnwrap(event.loss), Double(mean), accuracy: 1e-4 * Double(mean))
+        XCTAssertEqual(try XCTUnwrap(event.progress.loss), Double(mean), accuracy: 1e-4 * Double(mean))
       }
+      let data = TrainingData(
+        try corpus(file, sparse: true), samples: 300, over: SoloCommunicator())
+      let model = try Pretraining(parameters).fit(to: data, from: start, observers: [watch])
       try check(model.encoder, file, "\(name).encoder")
       try check(model.decoder, file, "\(name).decoder")
     }

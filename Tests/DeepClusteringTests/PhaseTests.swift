@@ -29,9 +29,7 @@ final class PhaseTests: XCTestCase {
     let rows = sparseDocuments(700, features: 20)
     let encoder = Autoencoder(inputs: 20, widths: [8, 3], initialization: .glorot, seed: 1).encoder
     let mu = normalMatrix(4, 3, seed: 2)
-    let refresh = TargetRefresh(
-      of: rows.shard(0..<700), through: encoder, centroids: mu, samples: 700,
-      over: SoloCommunicator())
+    let refresh = TargetRefresh(of: rows.data, through: encoder, centroids: mu)
     for j in 0..<4 {
       let sum = (0..<700).reduce(0.0) { $0 + Double(refresh.softAssignment[$1, j]) }
       XCTAssertEqual(refresh.softFrequencies[j], sum, accuracy: 1e-7)
@@ -51,8 +49,8 @@ final class PhaseTests: XCTestCase {
     let mu = normalMatrix(4, 3, seed: 2)
     func refresh(_ range: Range<Int>) -> TargetRefresh {
       TargetRefresh(
-        of: rows.shard(range), through: encoder, centroids: mu, samples: 1000,
-        over: SoloCommunicator())
+        of: TrainingData(rows.shard(range), samples: 1000, over: SoloCommunicator()),
+        through: encoder, centroids: mu)
     }
     let whole = refresh(0..<1000)
     let parts = [0..<1, 1..<333, 333..<700, 700..<1000].map(refresh)
@@ -72,8 +70,8 @@ final class PhaseTests: XCTestCase {
     parameters.targetUpdateInterval = 5
     parameters.maxIterations = 50
     return try ClusteringPhase(parameters).fit(
-      &encoder, &mu, to: rows.shard(0..<120), samples: 120, over: SoloCommunicator()
-    ) { event in XCTAssertEqual(event.clusterSizes?.count, k) }
+      &encoder, &mu, to: rows.data,
+      observers: [EventObserver { XCTAssertEqual($0.clusterSizes?.count, k) }])
   }
 
   func testOneClusterSettlesAtOnce() throws {
@@ -97,9 +95,7 @@ final class PhaseTests: XCTestCase {
     parameters.learningRate = 1e30
     parameters.labelChangeTolerance = 0
     XCTAssertThrowsError(
-      try ClusteringPhase(parameters).fit(
-        &encoder, &mu, to: rows.shard(0..<120), samples: 120, over: SoloCommunicator()
-      ) { _ in }
+      try ClusteringPhase(parameters).fit(&encoder, &mu, to: rows.data)
     ) { error in
       XCTAssert("\(error)".contains("kl: the loss is not finite at iteration"), "\(error)")
     }
@@ -112,9 +108,10 @@ final class PhaseTests: XCTestCase {
     var parameters = ClusteringParameters(clusterCount: 2)
     parameters.maxIterations = 0
     var warnings: [String] = []
-    _ = try ClusteringPhase(parameters).fit(
-      &encoder, &mu, to: rows.shard(0..<60), samples: 60, over: SoloCommunicator()
-    ) { if let warning = $0.warning { warnings.append(warning) } }
+    let watch = EventObserver { event in
+      if case .refresh(_, let view) = event, let warning = view.warning { warnings.append(warning) }
+    }
+    _ = try ClusteringPhase(parameters).fit(&encoder, &mu, to: rows.data, observers: [watch])
     // With equal q the lowest cluster takes all documents: the other is empty, which is said first.
     XCTAssertEqual(warnings.count, 1)
     XCTAssert(warnings[0].contains("empty"), warnings[0])

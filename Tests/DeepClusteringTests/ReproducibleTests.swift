@@ -1,4 +1,5 @@
 import Collectives
+import Datasets
 import DenseMath
 import TestSupport
 import XCTest
@@ -12,35 +13,24 @@ final class ReproducibleTests: XCTestCase {
     let rows = sparseDocuments(100, features: 40)
     for sparse in [false, true] {
       func backward(_ reproducible: Bool) -> FeedForward {
-        var x = sparse ? InputRows(rows) : InputRows(rows.dense)
-        let target = x
-        let batch = TiledBatch(first: 20, count: 100)
-        var documents = 0..<100
-        if reproducible {
-          x.pad(before: batch.before, after: batch.after)
-          documents = batch.rows
-        }
-        var padded = target
-        if reproducible { padded.pad(before: batch.before, after: batch.after) }
-        var pass = FeedForward.Pass(net, tile: reproducible ? TiledBatch.tile : nil)
-        net.forward(x, in: &pass)
+        let x = sparse ? InputRows(rows) : InputRows(rows.dense)
+        let data = TrainingData(
+          Shard(memory: x, range: 0..<100), samples: 100, over: SoloCommunicator())
+        var minibatch = Minibatch(of: data, batchSize: 100, shuffleSeed: nil)
+        let rule: any GradientRule = reproducible ? ExactGradients(for: net) : PlainGradients()
+        minibatch.load(0, from: data.shard, tile: rule.tile)
+        var input = minibatch.inputs
+        var pass = FeedForward.Pass(net, tile: rule.tile)
+        net.forward(input, in: &pass)
         _ = reconstructionLoss(
-          of: pass.output, against: padded, batchCount: 100, documents: documents,
-          gradient: &pass.gradients[3])
-        var gradient = net.zeros
-        if reproducible {
-          var weights = net
-          let exchange = GradientExchange(
-            &weights, gradient: &gradient, extras: 1, over: SoloCommunicator())
-          net.backwardReproducibly(
-            &x, in: &pass, gradient: &gradient, batch: batch, batchCount: 100, exchange: exchange)
-          var none: [Float] = []
-          exchange.finish(into: &gradient, extras: &none)
-          net.scale(&gradient, in: pass, part: exchange.part(of:))
-        } else {
-          net.backward(x, in: &pass, gradient: &gradient)
-        }
-        return gradient
+          of: pass.output, against: minibatch.inputs, batchCount: 100,
+          documents: minibatch.documentRows, gradient: &pass.gradients[3])
+        var sums = StepSums()
+        let parameters = SharedParameters(
+          net, optimizer: .sgd, sumCount: sums.values.count, over: data.world)
+        rule.backward(&input, in: &pass, of: minibatch, to: parameters)
+        rule.finishSums(&sums, in: parameters)
+        return parameters.gradient
       }
       let (plain, rounded) = (backward(false), backward(true))
       XCTAssertNotEqual(plain, rounded)

@@ -1,4 +1,7 @@
+import Collectives
+import Datasets
 import DenseMath
+import TestSupport
 
 @testable import DeepClustering
 
@@ -30,4 +33,25 @@ func centroidGradient(_ z: Matrix, _ mu: Matrix, pull m: Matrix) -> Matrix {
   var gradient = [Float](repeating: 1, count: mu.count)
   centroidGradient(z, mu, pull: m, into: &gradient)
   return Matrix(rows: mu.rows, columns: mu.columns, elements: gradient)
+}
+
+/// The gradient of all layers by plain backpropagation of `pass.gradients.last`.
+func plainGradient(
+  of network: FeedForward, _ x: InputRows, _ pass: inout FeedForward.Pass
+) -> FeedForward {
+  var x = x
+  let shard = Shard(memory: x, range: 0..<x.rows)
+  let data = TrainingData(shard, samples: x.rows, over: SoloCommunicator())
+  let parameters = SharedParameters(network, optimizer: .sgd, sumCount: 2, over: data.world)
+  let rule = PlainGradients()
+  let minibatch = Minibatch(of: data, batchSize: x.rows, shuffleSeed: nil)
+  rule.backward(&x, in: &pass, of: minibatch, to: parameters)
+  var sums = StepSums()
+  rule.finishSums(&sums, in: parameters)
+  return parameters.gradient
+}
+
+extension SparseRows {
+  /// All rows as the documents of one rank.
+  var data: TrainingData { TrainingData(shard(0..<rows), samples: rows, over: SoloCommunicator()) }
 }

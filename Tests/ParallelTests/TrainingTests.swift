@@ -18,6 +18,10 @@ final class TrainingTests: XCTestCase {
     Lanes(samples: samples, batchSize: batchSize, rank: world.rank, of: world.size).documents
   }
 
+  private func data(_ range: Range<Int>, _ world: any Communicator) -> TrainingData {
+    TrainingData(rows.shard(range), samples: samples, over: world)
+  }
+
   private func encoder() -> FeedForward {
     Autoencoder(inputs: 40, widths: [24, 3], initialization: .glorot, seed: 5).encoder
   }
@@ -70,10 +74,8 @@ final class TrainingTests: XCTestCase {
 
   func testARefreshHasTheSameBits() {
     let mu = normalMatrix(4, 3, seed: 6)
-    let alone = TargetRefresh(
-      of: rows.shard(0..<samples), through: encoder(), centroids: mu, samples: samples, over: solo)
-    let shared = TargetRefresh(
-      of: rows.shard(range), through: encoder(), centroids: mu, samples: samples, over: world)
+    let alone = TargetRefresh(of: data(0..<samples, solo), through: encoder(), centroids: mu)
+    let shared = TargetRefresh(of: data(range, world), through: encoder(), centroids: mu)
     XCTAssertEqual(shared.softAssignment, alone.softAssignment.rows(range))
     XCTAssertEqual(shared.softFrequencies, alone.softFrequencies)
     XCTAssertEqual(shared.assignments, Array(alone.assignments[range]))
@@ -88,9 +90,7 @@ final class TrainingTests: XCTestCase {
     parameters.batchSize = batchSize
     parameters.layerwiseIterations = 12
     parameters.finetuneIterations = 20
-    return try Pretraining(parameters).fit(
-      to: rows.shard(range), samples: samples, over: world
-    ) { _ in }
+    return try Pretraining(parameters).fit(to: data(range, world))
   }
 
   func testTheDefaultPresetPretrainsToTheSameBits() throws {
@@ -120,9 +120,7 @@ final class TrainingTests: XCTestCase {
     parameters.labelChangeTolerance = 0
     parameters.freezesEncoder = freezesEncoder
     var (net, mu) = (encoder(), normalMatrix(4, 3, seed: 6))
-    let outcome = try ClusteringPhase(parameters).fit(
-      &net, &mu, to: rows.shard(range), samples: samples, over: world
-    ) { _ in }
+    let outcome = try ClusteringPhase(parameters).fit(&net, &mu, to: data(range, world))
     return (net, mu, outcome)
   }
 

@@ -39,7 +39,8 @@ final class WirePrecisionTests: XCTestCase {
     parameters.initialization = .glorot
     let models = try [WirePrecision.float32, .bf16].map { precision in
       parameters.wirePrecision = precision
-      return try Pretraining(parameters).fit(to: shard, samples: samples, over: world) { _ in }
+      return try Pretraining(parameters).fit(
+        to: TrainingData(shard, samples: samples, over: world))
     }
     if world.size == 1 {
       XCTAssertEqual(models[0], models[1])

@@ -33,6 +33,8 @@ public enum WholeFile {
   public static func size(_ path: String) -> Int? { try? File(reading: path).size }
   /// Names in a folder, in byte order.
   public static func names(in folder: String) throws -> [String] { try File.names(in: folder) }
+  /// `path` with symbolic links followed; as it is where nothing has that name.
+  public static func resolved(_ path: String) -> String { File.resolved(path) }
   /// Makes the names in a folder last.
   public static func synchronize(folder: String) throws { try File.synchronize(folder: folder) }
   public static func isFolder(_ path: String) -> Bool { File.isFolder(path) }

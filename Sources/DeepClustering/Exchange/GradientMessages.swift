@@ -2,6 +2,13 @@ import Collectives
 import DenseMath
 import Dispatch
 
+/// The number format in which weights' gradients travel between hosts.
+public enum WirePrecision: String, Codable, Sendable, CaseIterable {
+  case float32
+  /// The upper half of a float: half the bytes, sums rounded to 8 bits.
+  case bf16
+}
+
 /// Sums weights' gradients by messages, where they lie. Each layer's starts as soon as backpropagation is done with
 /// it and travels while the layers below are computed: a thread of its own sums one after the other.
 /// (Non-blocking all-reduces move only when MPI is called, and those of Open MPI 4.1 send twice the
@@ -9,13 +16,13 @@ import Dispatch
 final class GradientMessages {
   private let ranks: any Communicator
   private let precision: WirePrecision
-  private let shared: SharedGradients?
+  private let shared: HostMemory?
   /// A gradient as bfloat16; only the thread's.
   private var halves: [UInt16] = []
   private let queue = DispatchQueue(label: "dec.messages")
 
   /// - Parameter shared: Where the ranks of a host sum before.
-  init(_ precision: WirePrecision, after shared: SharedGradients?, over ranks: any Communicator) {
+  init(_ precision: WirePrecision, after shared: HostMemory?, over ranks: any Communicator) {
     self.ranks = ranks
     self.precision = precision
     self.shared = shared
@@ -39,7 +46,7 @@ final class GradientMessages {
 
   private func sum(_ layer: Int, _ values: UnsafeMutableBufferPointer<Float>) {
     if let shared {
-      shared.meet()
+      shared.barrier()
       shared.sum(layer, onAllThreads: false)
     }
     switch precision {

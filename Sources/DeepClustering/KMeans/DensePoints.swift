@@ -1,5 +1,6 @@
 import Collectives
 import DenseMath
+import Diagnostics
 
 /// Documents with all coordinates, such as codes, moved so that the mean of all is 0: expanded distances
 /// cancel digits far from the origin.
@@ -28,7 +29,7 @@ public struct DensePoints: ClusterPoints {
   ) throws {
     let bound = world.allReduce(Self.largestMagnitude(in: x), by: .maximum)
     guard bound.isFinite else {
-      throw breakdown(phase: "kmeans", iteration: 0, option: "--pretrain-learning-rate")
+      throw Failure.breakdown(.kMeans, iteration: 0, option: "--pretrain-learning-rate")
     }
     let c = x.columns
     let coarse = FixedPoint.scale(terms: samples, largest: bound)

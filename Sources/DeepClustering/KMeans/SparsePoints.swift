@@ -1,6 +1,7 @@
 import Collectives
 import Datasets
 import DenseMath
+import Diagnostics
 
 /// Sparse documents, such as tf-idf rows, which are never made dense; only centroids are.
 ///
@@ -40,7 +41,7 @@ public struct SparsePoints: ClusterPoints {
     }
     world.allReduce(&largest, by: .maximum)
     guard largest[1].isFinite else {
-      throw breakdown(phase: "kmeans", iteration: 0, option: "--pretrain-learning-rate")
+      throw Failure.breakdown(.kMeans, iteration: 0, option: "--pretrain-learning-rate")
     }
     // No two documents or means of documents are farther apart than twice the largest norm.
     let units = ExactUnits(samples: samples, largest: largest[0], largestSquare: 4 * largest[1])

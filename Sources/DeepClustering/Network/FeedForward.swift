@@ -24,11 +24,6 @@ public struct FeedForward: Equatable, Sendable {
     /// `gradients[l]`: of the loss, with respect to layer l's output. Set the last before `backward`.
     public var gradients: [Matrix]
     fileprivate var dropoutScales: [Float]
-    /// The columns of layer l's inputs and of its outputs' gradients, at 2l and 2l + 1, as whole numbers: for
-    /// `backwardReproducibly`. Their largest values lie one after the other, those of i before `columnEnds[i + 1]`.
-    var units: [ColumnUnits] = []
-    var columnMaxima: [Float] = []
-    let columnEnds: [Int]
     /// Rows of a product, where bits may not depend on the number of ranks; see `gemm`.
     let tile: Int?
 
@@ -37,15 +32,6 @@ public struct FeedForward: Equatable, Sendable {
       outputs = network.layers.map { Matrix(rows: 0, columns: $0.outputDimension) }
       gradients = outputs
       dropoutScales = network.layers.map { _ in 1 }
-      var ends = [0]
-      if tile != nil {
-        for columns in network.layers.flatMap({ [$0.inputDimension, $0.outputDimension] }) {
-          units.append(ColumnUnits(columns: columns))
-          ends.append(ends.last! + columns)
-        }
-      }
-      columnEnds = ends
-      columnMaxima = [Float](repeating: 0, count: ends.last!)
     }
 
     public var output: Matrix { outputs[outputs.count - 1] }
@@ -78,27 +64,15 @@ public struct FeedForward: Equatable, Sendable {
     }
   }
 
-  /// Backpropagation of `pass.gradients.last` to every layer's parameters.
+  /// dW_l ← x_lᵀ dy_l,  db_l ← Σ_rows dy_l, where x_l is the input of layer l and dy_l = `pass.gradients[l]`,
+  /// the gradient before its activation.
   ///
-  /// - Parameters:
-  ///   - x: What `forward` had.
-  ///   - gradient: Replaced, layer after layer, the last first.
-  ///   - exchange: Given each layer's gradient as soon as it is complete.
-  func backward(
-    _ x: InputRows, in pass: inout Pass, gradient: inout FeedForward,
-    exchange: GradientExchange? = nil
-  ) {
-    for l in layers.indices.reversed() {
-      throughActivation(l, in: &pass)
-      if l == 0 {
-        layers[l].backward(x, dy: pass.gradients[l], into: &gradient.layers[l])
-        exchange?.start(l, &gradient.layers[l])
-      } else {
-        layers[l].backward(
-          pass.outputs[l - 1], dy: pass.gradients[l], into: &gradient.layers[l])
-        exchange?.start(l, &gradient.layers[l])
-        toLayerBelow(l, in: &pass)
-      }
+  /// - Parameter x: What `forward` had.
+  func weightGradient(_ l: Int, _ x: InputRows, in pass: Pass, into gradient: inout Dense) {
+    if l == 0 {
+      layers[l].backward(x, dy: pass.gradients[l], into: &gradient)
+    } else {
+      layers[l].backward(pass.outputs[l - 1], dy: pass.gradients[l], into: &gradient)
     }
   }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Datasets
+import Diagnostics
 
 /// Options of the kinds that are numbers already.
 struct NumericInput: ParsableArguments {
@@ -35,7 +36,8 @@ struct NumericInput: ParsableArguments {
       let info = try writer.write(documents, scale: factor)
       let seconds = Clock.seconds - start
       Job.note(
-        "\(Text.fixed(seconds, 1)) s, \(Prepare.Output.rate(Double(reading.total) / seconds, 1e6))")
+        "\(Format.fixed(seconds, 1)) s, \(Prepare.Output.rate(Double(reading.total) / seconds, 1e6))"
+      )
       return info
     }
   }

@@ -37,8 +37,8 @@ public struct Lanes: Sendable {
   /// Documents in a minibatch, over all ranks: B, or fewer where the corpus is smaller.
   public var batchCount: Int { min(samples, batchSize) }
 
-  /// The place of this rank's first document in the whole minibatch.
-  var firstPlace: Int { samples >= batchSize ? owned.lowerBound : documents.lowerBound }
+  /// The index of this rank's first document in the whole minibatch.
+  var batchOffset: Int { samples >= batchSize ? owned.lowerBound : documents.lowerBound }
 
   /// documents ← this rank's part of minibatch `iteration`, global numbers in lane order.
   public mutating func minibatch(_ iteration: Int, into documents: inout [Int]) {

@@ -1,37 +1,40 @@
 import Collectives
 import DenseMath
 
-/// Gradients of a host's ranks, in memory that they share. The weights lie there once for all of them; each rank puts
-/// its gradient beside the others', sums a part of the rows over all, and updates these rows of the weights. So
-/// neither sums nor weights are ever copied, and the update, which every rank would do alike, is shared out.
-final class SharedGradients {
+/// The weights and gradients of a network in memory that the ranks of one host share.
+///
+/// The weights lie there once for all of them; each rank puts its gradient beside the others', sums a
+/// range of the rows over all, and updates these rows of the weights. So neither sums nor weights are
+/// ever copied, and the update, which every rank would do alike, is shared out.
+final class HostMemory {
   private let memory: SharedMemory
   private let rank: Int
   private let size: Int
-  /// Of each layer's weights: rows, columns, place.
+  /// Rows, columns and address of each layer's weight.
   private let rows: [Int]
   private let columns: [Int]
   private let weights: [UnsafeMutablePointer<Float>]
-  /// Of each rank, its gradient of each layer's weights.
+  /// `gradients[r][l]`: rank r's gradient of the weight of layer l.
   private var gradients: [[UnsafeMutablePointer<Float>]] = []
-  /// Of each rank, its gradient of each layer's biases, and the extras.
+  /// `small[r][l]`: rank r's gradient of the bias of layer l; behind the layers what else it sums.
   private var small: [[UnsafeMutablePointer<Float>]] = []
-  /// Of each rank, what the largest is sought of.
+  /// `maxima[r]`: column maxima that rank r contributes to an all-reduce.
   private var maxima: [UnsafeMutablePointer<Float>] = []
   private let maximaCount: Int
-  /// What the host's first rank has for the others.
+  /// What the host's first rank broadcasts to the others.
   private let common: UnsafeMutablePointer<Float>
   private let commonCount: Int
 
-  /// Moves the weights, and where their gradient goes, into memory that the ranks of a host share. Collective.
+  /// Moves the weights and the gradient into memory that the ranks of a host share. Collective.
   ///
+  /// - Parameter sumCount: Numbers that a step sums beside the layers.
   /// - Returns: nil, on all ranks, where they cannot share memory.
   init?(
-    _ network: inout FeedForward, gradient: inout FeedForward, extras: Int, on hosts: Hosts
+    _ network: inout FeedForward, gradient: inout FeedForward, sumCount: Int, on hosts: Hosts
   ) {
     let ranks = hosts.within
     let lengths = network.layers.map(\.weight.count)
-    let smallLengths = network.layers.map(\.bias.count) + [extras]
+    let smallLengths = network.layers.map(\.bias.count) + [sumCount]
     rows = network.layers.map(\.inputDimension)
     columns = network.layers.map(\.outputDimension)
     maximaCount = rows.reduce(0, +) + columns.reduce(0, +)
@@ -56,7 +59,7 @@ final class SharedGradients {
       maxima.append(memory.take(floats: maximaCount))
     }
     for l in network.layers.indices {
-      // All have the same weights. Memory lies near who writes it first, so each its part.
+      // All have the same weights. Memory lies near who writes it first, so each writes its rows.
       let part = share(of: rows[l], part: rank, of: size)
       network.layers[l].weight.withUnsafeElements {
         (weights[l] + part.lowerBound * columns[l]).update(
@@ -71,16 +74,16 @@ final class SharedGradients {
   }
 
   /// The rows, of `count`, that this rank sums and updates.
-  func part(of count: Int) -> Range<Int> { share(of: count, part: rank, of: size) }
+  func updatedRows(of count: Int) -> Range<Int> { share(of: count, part: rank, of: size) }
 
-  /// This rank's gradient of a layer, for the others.
+  /// Shows this rank's gradient of a layer to the others.
   func put(_ gradient: Dense, _ layer: Int) {
     require(gradient.weight, at: gradients[rank][layer])
     put(gradient.bias, slot: layer)
   }
 
-  /// What is summed beside the layers, for the others.
-  func put(extras: [Float]) { put(extras, slot: weights.count) }
+  /// Shows the others what this rank sums beside the layers.
+  func put(sums values: [Float]) { put(values, slot: weights.count) }
 
   private func put(_ values: [Float], slot: Int) {
     values.withUnsafeBufferPointer {
@@ -88,11 +91,11 @@ final class SharedGradients {
     }
   }
 
-  /// Returns when the host's ranks have all called it: each finds what the others put, and their gradients.
-  func meet() { memory.barrier() }
+  /// Returns when the host's ranks have all called it: each then finds what the others put.
+  func barrier() { memory.barrier() }
 
-  /// values ← the largest of the host's ranks. Once a step.
-  func largest(_ values: inout [Float]) {
+  /// values ← the elementwise maxima of the host's ranks. At most once between two other barriers.
+  func allReduceMax(_ values: inout [Float]) {
     precondition(values.count <= maximaCount)
     values.withUnsafeMutableBufferPointer { values in
       maxima[rank].update(from: values.baseAddress!, count: values.count)
@@ -101,8 +104,9 @@ final class SharedGradients {
     }
   }
 
-  /// values ← the first rank's, which `body` has made there. Once between two meetings of other reasons.
-  func fromFirst(_ values: inout [Float], _ body: (inout [Float]) -> Void) {
+  /// values ← what `body` makes of them on the host's first rank. At most once between two other
+  /// barriers.
+  func broadcastFromFirst(_ values: inout [Float], _ body: (inout [Float]) -> Void) {
     precondition(values.count <= commonCount)
     if rank == 0 {
       body(&values)
@@ -114,12 +118,12 @@ final class SharedGradients {
     if rank != 0 { for i in values.indices { values[i] = common[i] } }
   }
 
-  /// Adds the others' gradients of a layer to this rank's: its part of the rows.
+  /// Adds the others' gradients of a layer to this rank's, in the rows that this rank updates.
   ///
-  /// - Parameter onAllThreads: False where these are at work.
+  /// - Parameter onAllThreads: False where the threads are busy with the layers below.
   func sum(_ layer: Int, onAllThreads: Bool) {
     let columns = columns[layer]
-    let rows = part(of: rows[layer])
+    let rows = updatedRows(of: rows[layer])
     let rank = rank
     nonisolated(unsafe) let (gradients, own) = (gradients, gradients[rank][layer])
     func sum(_ part: Range<Int>) {
@@ -133,10 +137,12 @@ final class SharedGradients {
     if onAllThreads { Threads.split(rows.count, grain: 64, sum) } else { sum(0..<rows.count) }
   }
 
-  /// values ← the sum of what the ranks put, in their order on every rank, so that all have the same.
-  func take(_ layer: Int, _ bias: inout [Float]) { take(slot: layer, &bias) }
+  /// bias ← the sum of the ranks' gradients of a layer's bias, in the order of the ranks on every rank,
+  /// so that all have the same bits.
+  func takeBias(_ layer: Int, _ bias: inout [Float]) { take(slot: layer, &bias) }
 
-  func take(extras: inout [Float]) { take(slot: weights.count, &extras) }
+  /// values ← the sums of what the ranks put beside the layers, likewise.
+  func takeSums(_ values: inout [Float]) { take(slot: weights.count, &values) }
 
   private func take(slot: Int, _ values: inout [Float]) {
     values.withUnsafeMutableBufferPointer { values in
@@ -155,13 +161,5 @@ final class SharedGradients {
     precondition(
       matrix.withUnsafeElements { $0.baseAddress == UnsafePointer(place) },
       "copied out of the memory that the ranks share")
-  }
-
-  /// Gives the network weights of its own.
-  func release(_ network: inout FeedForward) {
-    for l in network.layers.indices {
-      let weight = network.layers[l].weight
-      network.layers[l].weight = weight.rows(0..<weight.rows)
-    }
   }
 }

@@ -13,15 +13,18 @@ public struct TargetRefresh: Equatable, Sendable {
   /// Documents per cluster, over all ranks.
   public var clusterSizes: [Int]
 
+  /// A refresh of no documents.
+  init() {
+    softAssignment = Matrix(rows: 0, columns: 0)
+    (softFrequencies, assignments, clusterSizes) = ([], [], [])
+  }
+
   /// Passes this rank's documents through the encoder. Collective.
   ///
   /// The same weights, centroids and documents give the same bits at every number of ranks: f_j is
   /// summed in integers, of 2⁻⁴⁰ or, beyond four million documents, coarser.
-  public init(
-    of shard: Shard, through encoder: FeedForward, centroids mu: Matrix, samples: Int,
-    over world: any Communicator
-  ) {
-    let k = mu.rows
+  public init(of data: TrainingData, through encoder: FeedForward, centroids mu: Matrix) {
+    let (shard, k) = (data.shard, mu.rows)
     var q = Matrix(rows: shard.range.count, columns: k)
     var assignments = [Int32](repeating: 0, count: shard.range.count)
     q.withMutableRows { q in
@@ -38,14 +41,14 @@ public struct TargetRefresh: Equatable, Sendable {
     }
     softAssignment = q
 
-    let scale = FixedPoint.scale(terms: samples, largest: 1, atMost: 40)
+    let scale = FixedPoint.scale(terms: data.samples, largest: 1, atMost: 40)
     let rows = Rows(q)
     var sums = [Int64](repeating: 0, count: 2 * k)
     for i in rows.indices {
       for j in 0..<k { sums[j] += Int64((Double(rows[i, j]) * scale).rounded()) }
       sums[k + Int(assignments[i])] += 1
     }
-    world.allReduce(&sums)
+    data.world.allReduce(&sums)
     softFrequencies = sums[..<k].map { Double($0) / scale }
     self.assignments = assignments
     clusterSizes = sums[k...].map { Int($0) }

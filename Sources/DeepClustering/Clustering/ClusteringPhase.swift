@@ -1,0 +1,223 @@
+import Collectives
+import DenseMath
+import Diagnostics
+
+/// The KL phase, Section 3.1.3: embedding and centroids are refined towards the target distribution
+/// until the assignments settle.
+public struct ClusteringPhase {
+  public let parameters: ClusteringParameters
+
+  public init(_ parameters: ClusteringParameters) { self.parameters = parameters }
+
+  /// How the phase ended.
+  public struct Outcome: Sendable {
+    /// q, f and the assignments of the last refresh.
+    public var final: TargetRefresh
+    public var iterations: Int
+    public var refreshes: Int
+    /// Whether the label change fell below the tolerance; else the iterations ran out.
+    public var settled: Bool
+  }
+
+  /// Refines `encoder` and `centroids` over the documents of all ranks. Collective.
+  ///
+  /// - Parameters:
+  ///   - centroids: `[clusters, latent]`, from k-means.
+  ///   - state: Where to go on, which an observer had from a step's boundary of this phase; nil to
+  ///     begin.
+  /// - Throws: `Failure.work` where the loss is no longer finite; what an observer throws.
+  public func fit(
+    _ encoder: inout FeedForward, _ centroids: inout Matrix, to data: TrainingData,
+    resuming state: TrainingState? = nil, observers: [any TrainingObserver] = []
+  ) throws -> Outcome {
+    var course = try Course(parameters, encoder, centroids, on: data, resuming: state, observers)
+    while true {
+      // 1. q, f and the assignments of the whole corpus.
+      let change = try course.refresh()
+      // 2. Enough?
+      let settled = change.map { $0 < parameters.labelChangeTolerance } ?? false
+      if settled || course.iteration >= parameters.maxIterations ?? .max {
+        encoder = course.step.parameters.snapshot()
+        centroids = course.objective.centroids
+        return Outcome(
+          final: course.objective.refresh, iterations: course.iteration,
+          refreshes: course.refreshes, settled: settled)
+      }
+      // 3. λ minibatches towards p.
+      try course.descend()
+    }
+  }
+}
+
+/// The KL phase at work.
+private struct Course {
+  private let parameters: ClusteringParameters
+  private let data: TrainingData
+  private let observers: [any TrainingObserver]
+  /// λ in minibatches.
+  private let interval: Int
+  private(set) var step: TrainingStep
+  private(set) var objective: ClusteringObjective
+  private(set) var iteration = 0
+  private(set) var refreshes = 0
+  /// The iteration of the last refresh, and the network and centroids it was made of.
+  private var refreshIteration = 0
+  private var centroidsAtRefresh: Matrix
+  /// Whether a state was restored in the middle of an interval, with the refresh it began with.
+  private var isRefreshed = false
+
+  init(
+    _ parameters: ClusteringParameters, _ encoder: FeedForward, _ centroids: Matrix,
+    on data: TrainingData, resuming state: TrainingState?, _ observers: [any TrainingObserver]
+  ) throws {
+    self.parameters = parameters
+    self.data = data
+    self.observers = observers
+    interval =
+      parameters.targetUpdateInterval
+      ?? max(1, (data.samples + parameters.batchSize - 1) / parameters.batchSize)
+    let network = try state?.network("encoder", like: encoder) ?? encoder
+    step = TrainingStep(
+      network, Optimizer(.sgd, biasRate: Float(parameters.biasRate)), on: data,
+      batch: Minibatch(
+        of: data, batchSize: parameters.batchSize,
+        shuffleSeed: parameters.shuffles ? UInt64(parameters.seed) &+ 1 << 32 : nil),
+      isExact: parameters.isReproducible, centroidCount: centroids.count,
+      precision: parameters.wirePrecision)
+    objective = ClusteringObjective(parameters, centroids: centroids, on: data)
+    centroidsAtRefresh = centroids
+    if let state { try restore(state, like: encoder) }
+  }
+
+  /// Computes the target distribution anew, unless a state brought it.
+  ///
+  /// - Returns: The fraction of documents that changed cluster; nil at the first refresh.
+  mutating func refresh() throws -> Double? {
+    guard !isRefreshed else {
+      isRefreshed = false
+      return nil
+    }
+    let new = TargetRefresh(
+      of: data, through: step.parameters.network, centroids: objective.centroids)
+    guard new.softFrequencies.allSatisfy({ $0.isFinite }), objective.centroids.isFinite else {
+      throw Failure.breakdown(.kl, iteration: iteration, option: "--learning-rate")
+    }
+    let change = refreshes > 0 ? labelChange(to: new.assignments) : nil
+    objective.refresh = new
+    (refreshes, refreshIteration) = (refreshes + 1, iteration)
+    step.parameters.mark()
+    centroidsAtRefresh = objective.centroids
+    try observers.observe(event(change))
+    // The momentum starts from zero.
+    step.resetMoments()
+    objective.centroidMoments.reset()
+    return change
+  }
+
+  /// Minibatches until the next refresh.
+  mutating func descend() throws {
+    let rate = LearningRate(rate: parameters.learningRate, momentum: parameters.momentum)
+    while iteration < intervalEnd {
+      try step.take(
+        iteration, of: data.shard, towards: &objective, rate,
+        votesToStop: observers.contains(where: \.votesToStop),
+        failure: .breakdown(.kl, iteration: iteration, option: "--learning-rate"))
+      iteration += 1
+      guard !observers.isEmpty else { continue }
+      let now = self
+      try observers.stepEnded(step, .kl, iteration) { _ in now.state() }
+    }
+  }
+
+  /// The iteration of the next refresh.
+  private var intervalEnd: Int {
+    min(refreshIteration + interval, parameters.maxIterations ?? .max)
+  }
+
+  private func labelChange(to new: [Int32]) -> Double {
+    let changed = zip(objective.refresh.assignments, new).reduce(Int64(0)) {
+      $0 + ($1.0 == $1.1 ? 0 : 1)
+    }
+    return Double(data.world.allReduce(changed)) / Double(data.samples)
+  }
+
+  private mutating func event(_ change: Double?) -> TrainingEvent {
+    var progress = PhaseProgress(.kl, iteration: iteration)
+    progress.plannedIterations = parameters.maxIterations
+    progress.learningRate = parameters.learningRate
+    progress.documents = data.samples
+    step.takeProgress(into: &progress)
+    let parameters = step.parameters
+    return .refresh(
+      progress,
+      RefreshView(
+        refresh: objective.refresh, labelChange: change, centroids: objective.centroids,
+        warning: warning, encoder: { parameters.snapshot() }))
+  }
+
+  private var warning: String? {
+    if let empty = objective.refresh.clusterSizes.firstIndex(of: 0) {
+      return "cluster \(empty) is empty; fewer --clusters may fit the data better"
+    }
+    if let (a, b) = objective.centroids.coincidingRows() {
+      return "the centroids \(a) and \(b) coincide; fewer --clusters may fit the data better"
+    }
+    return nil
+  }
+}
+
+// MARK: State
+
+extension Course {
+  /// What the phase can go on from. Of the last refresh it holds the network and the centroids, from
+  /// which the same q, f and assignments are computed again.
+  fileprivate func state() -> TrainingState {
+    var state = step.state(.kl, iteration: iteration, as: "encoder")
+    state.header.refreshes = refreshes
+    state.header.refreshIteration = refreshIteration
+    let isRoot = data.world.isRoot
+    step.parameters.saveMarked(to: &state, as: "refresh.encoder")
+    state.save(centroidsAtRefresh, as: "refresh.centroids", isOwner: isRoot)
+    state.save(objective.centroids, as: "centroids", isOwner: isRoot)
+    state.putWhole(
+      "centroids.first", shape: [objective.centroids.count], objective.centroidMoments.first,
+      isOwner: isRoot)
+    return state
+  }
+
+  fileprivate mutating func restore(_ state: TrainingState, like encoder: FeedForward) throws {
+    let mu = objective.centroids
+    try step.restore(from: state, as: "encoder")
+    iteration = state.header.iteration
+    refreshes = state.header.refreshes
+    refreshIteration = state.header.refreshIteration
+    objective.centroids = try state.matrix("centroids", mu.rows, mu.columns)
+    objective.centroidMoments.first = try state.whole("centroids.first", shape: [mu.count])
+    centroidsAtRefresh = try state.matrix("refresh.centroids", mu.rows, mu.columns)
+    let network = try state.network("refresh.encoder", like: encoder)
+    step.parameters.mark(network)
+    objective.refresh = TargetRefresh(of: data, through: network, centroids: centroidsAtRefresh)
+    // At the end of an interval the next refresh is due; what was restored is the one before.
+    isRefreshed = iteration < intervalEnd
+  }
+}
+
+extension Matrix {
+  var isFinite: Bool { withUnsafeElements { $0.allSatisfy(\.isFinite) } }
+
+  /// The first two rows that are equal to within rounding of their own size.
+  func coincidingRows() -> (Int, Int)? {
+    for a in 0..<rows {
+      for b in 0..<a {
+        var (distance, size) = (0.0, 0.0)
+        for c in 0..<columns {
+          let (x, y) = (Double(self[a, c]), Double(self[b, c]))
+          distance += (x - y) * (x - y)
+          size += x * x + y * y
+        }
+        if distance <= 1e-10 * size { return (b, a) }
+      }
+    }
+    return nil
+  }
+}

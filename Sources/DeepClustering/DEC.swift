@@ -1,0 +1,121 @@
+import ClusteringMetrics
+import Collectives
+import Datasets
+import DenseMath
+
+/// Deep Embedded Clustering, Section 3 of the paper: from documents to clusters.
+///
+/// It knows no file, no label and no command line; whoever wants to see a training at work observes it.
+public struct DEC {
+  /// Settings of the stacked denoising autoencoder; nil where one is given to `fit`.
+  public var pretraining: PretrainingParameters?
+  /// Settings of k-means and of the KL phase.
+  public var clustering: ClusteringParameters
+  /// Trainings from different seeds, of which the one whose clusters agree best with the others' is
+  /// kept; 1 in the paper.
+  public var trials = 1
+  /// Centroids of the code to start from in place of those of k-means, `[clusters, code]`.
+  public var initialCentroids: Matrix?
+
+  public init(pretraining: PretrainingParameters?, clustering: ClusteringParameters) {
+    self.pretraining = pretraining
+    self.clustering = clustering
+  }
+
+  /// Trains on the documents of all ranks. Collective.
+  ///
+  /// - Parameters:
+  ///   - autoencoder: A trained autoencoder, where `pretraining` is nil.
+  ///   - state: Where to go on, which an observer had from a step's boundary of a training with the same
+  ///     settings and documents, at any number of ranks; nil to begin.
+  /// - Returns: All trials, the same models on every rank, each with this rank's clusters.
+  /// - Throws: `Failure.work` where a loss is no longer finite; what an observer throws.
+  public func fit(
+    to data: TrainingData, from autoencoder: Autoencoder? = nil,
+    resuming state: TrainingState? = nil, observers: [any TrainingObserver] = []
+  ) throws -> Result {
+    precondition((pretraining == nil) != (autoencoder == nil), "one autoencoder, or its settings")
+    var ended = try state.map { try endedTrials($0, of: data, like: autoencoder) } ?? []
+    for number in ended.count..<trials {
+      let work = TrialAtWork(
+        number: number, of: self, on: data, ended: ended, tells: observers)
+      let state = number == state?.header.trial ? state : nil
+      var start: Start
+      if let state, state.header.phase == .kl {
+        start = try work.restoreStart(state, like: autoencoder)
+      } else {
+        // 1. The stacked denoising autoencoder (Section 3.2).
+        let trained = try autoencoder ?? work.pretrain(resuming: state)
+        // 2. Centroids by k-means on its code.
+        start = try work.initialize(trained)
+        // 3. The code at the scale of the Student kernel.
+        start.scale(to: clustering.codeScale, samples: data.samples)
+      }
+      // 4. Embedding and centroids towards the target distribution (Section 3.1).
+      ended.append(try work.refine(start, resuming: state))
+    }
+    // 5. The trial whose clusters the others confirm.
+    return Result(ended, clusterCount: clustering.clusterCount, over: data.world)
+  }
+
+  /// The clusters that the KL phase starts from: AE + k-means.
+  public struct Start: Sendable {
+    /// The autoencoder with the centroids.
+    public var model: Model
+    /// The clusters of this rank's documents.
+    public var assignments: [Int32]
+    /// Σ_i ‖z_i − μ‖² over all documents, before the code was scaled.
+    var inertia: Double
+
+    /// Brings the root-mean-square distance of documents to their centroids to `distance`, in units of
+    /// the Student kernel of Eq. 1, which is flat where distances are far from 1: on real corpora they
+    /// come out as 4 to 100. The reconstruction stays. 0 leaves the code as it is, as the paper does.
+    mutating func scale(to distance: Double, samples: Int) {
+      let now = (inertia / Double(samples)).squareRoot()
+      guard distance > 0, now > 0 else { return }
+      let factor = Float(distance / now)
+      model.autoencoder.scaleCode(by: factor)
+      model.centroids!.scale(by: factor)
+    }
+  }
+
+  /// What one autoencoder led to.
+  public struct Trial: Sendable {
+    public var seed: Int
+    /// AE + k-means.
+    public var start: Start
+    /// The model after the KL phase.
+    public var refined: Model
+    public var outcome: ClusteringPhase.Outcome
+  }
+
+  /// All trials, and which to keep.
+  public struct Result: Sendable {
+    public var trials: [Trial]
+    /// The mean normalized mutual information between each trial's clusters and the others'.
+    public var agreement: [Double]
+    /// The trial with the largest agreement, the first of equals.
+    public var keptIndex: Int
+    public var kept: Trial { trials[keptIndex] }
+
+    /// Collective.
+    init(_ trials: [Trial], clusterCount: Int, over world: any Communicator) {
+      self.trials = trials
+      let tables = trials.indices.map { a in
+        (0..<a).map { b in
+          var table = Contingency(
+            labels: trials[a].outcome.final.assignments,
+            assignments: trials[b].outcome.final.assignments, clusters: clusterCount,
+            classes: clusterCount)
+          world.allReduce(&table.counts)
+          return table
+        }
+      }
+      agreement = meanAgreement(tables)
+      keptIndex = agreement.firstIndex(of: agreement.max()!)!
+    }
+  }
+
+  /// The seed of a trial, from 0.
+  func seed(ofTrial number: Int) -> Int { clustering.seed &+ 1_000_003 &* number }
+}

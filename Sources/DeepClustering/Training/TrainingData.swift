@@ -1,0 +1,40 @@
+import Collectives
+import Datasets
+
+/// The documents of a training as one rank sees them: its shard, their number over all ranks, and the
+/// ranks themselves.
+public struct TrainingData {
+  /// The documents of this rank's lanes.
+  public let shard: Shard
+  /// n, the number of documents over all ranks.
+  public let samples: Int
+  /// The ranks that train together.
+  public let world: any Communicator
+
+  /// - Parameters:
+  ///   - shard: The documents of this rank's lanes.
+  ///   - samples: n, over all ranks.
+  ///   - world: The ranks that train together, each with a shard of the same corpus.
+  public init(_ shard: Shard, samples: Int, over world: any Communicator) {
+    self.shard = shard
+    self.samples = samples
+    self.world = world
+  }
+
+  /// d, the number of features of a document.
+  public var features: Int { shard.features }
+  /// Whether documents are sparse rows, as text is.
+  public var isSparse: Bool { shard.isSparse }
+
+  /// This rank's lanes of minibatches of `batchSize` documents.
+  func lanes(batchSize: Int, shuffleSeed: UInt64?) -> Lanes {
+    Lanes(
+      samples: samples, batchSize: batchSize, shuffleSeed: shuffleSeed, rank: world.rank,
+      of: world.size)
+  }
+
+  /// The same documents as the outputs of layers below, kept in memory by this rank.
+  func replacingDocuments(by outputs: Shard) -> TrainingData {
+    TrainingData(outputs, samples: samples, over: world)
+  }
+}

@@ -1,0 +1,163 @@
+import Datasets
+import DenseMath
+
+/// One trial of `DEC` at work: its steps, and what a state in the middle of it holds.
+final class TrialAtWork {
+  private let number: Int
+  private let dec: DEC
+  private let data: TrainingData
+  private let ended: [DEC.Trial]
+  private let observers: [any TrainingObserver]
+  /// AE + k-means, once there.
+  private var start: DEC.Start?
+
+  /// - Parameters:
+  ///   - number: From 0.
+  ///   - ended: The trials before.
+  init(
+    number: Int, of dec: DEC, on data: TrainingData, ended: [DEC.Trial],
+    tells observers: [any TrainingObserver]
+  ) {
+    self.number = number
+    self.dec = dec
+    self.data = data
+    self.ended = ended
+    self.observers = observers
+  }
+
+  /// This trial as the observer of its phases: it tells of the trial and completes states. No observers,
+  /// no events to make.
+  private var forwarding: [any TrainingObserver] { observers.isEmpty ? [] : [self] }
+
+  private var seed: Int { dec.seed(ofTrial: number) }
+
+  func pretrain(resuming state: TrainingState?) throws -> Autoencoder {
+    var parameters = dec.pretraining!
+    parameters.seed = seed
+    return try Pretraining(parameters).fit(to: data, resuming: state, observers: forwarding)
+  }
+
+  /// Centroids of the autoencoder's code.
+  func initialize(_ autoencoder: Autoencoder) throws -> DEC.Start {
+    var means = KMeans(clusterCount: dec.clustering.clusterCount)
+    means.restarts = dec.clustering.restarts
+    means.seed = UInt64(seed)
+    let first = data.shard.range.lowerBound
+    let code = autoencoder.encoder.embed(data.shard)
+    let result =
+      try dec.initialCentroids.map {
+        try means.assign(code, to: $0, first: first, samples: data.samples, over: data.world)
+      } ?? means.fit(code, first: first, samples: data.samples, over: data.world)
+    var progress = PhaseProgress(.kMeans, iteration: 0)
+    progress.loss = result.inertia / Double(data.samples)
+    progress.documents = data.samples
+    try observe(.kMeans(progress, result))
+    return DEC.Start(
+      model: Model(autoencoder: autoencoder, centroids: result.centroids),
+      assignments: result.assignments, inertia: result.inertia)
+  }
+
+  /// The KL phase.
+  func refine(_ start: DEC.Start, resuming state: TrainingState?) throws -> DEC.Trial {
+    self.start = start
+    var parameters = dec.clustering
+    parameters.seed = seed
+    var refined = start.model
+    var centroids = start.model.centroids!
+    let outcome = try ClusteringPhase(parameters).fit(
+      &refined.autoencoder.encoder, &centroids, to: data,
+      resuming: state?.header.phase == .kl ? state : nil, observers: forwarding)
+    refined.centroids = centroids
+    return DEC.Trial(seed: seed, start: start, refined: refined, outcome: outcome)
+  }
+}
+
+extension TrialAtWork: TrainingObserver {
+  var votesToStop: Bool { observers.contains(where: \.votesToStop) }
+
+  func observe(_ event: TrainingEvent) throws {
+    try observers.observe(dec.trials > 1 ? event.inTrial(number + 1) : event)
+  }
+
+  func stepEnded(_ boundary: StepBoundary) throws {
+    var boundary = boundary
+    let phaseState = boundary.state
+    boundary.state = { [self] in complete(phaseState()) }
+    for observer in observers { try observer.stepEnded(boundary) }
+  }
+}
+
+extension TrainingEvent {
+  fileprivate func inTrial(_ trial: Int) -> TrainingEvent {
+    var progress = progress
+    progress.trial = trial
+    return switch self {
+    case .pretraining: .pretraining(progress)
+    case .kMeans(_, let result): .kMeans(progress, result)
+    case .refresh(_, let view): .refresh(progress, view)
+    }
+  }
+}
+
+// MARK: State
+
+extension TrialAtWork {
+  /// Adds the trials before and the start of the KL phase to a phase's state.
+  private func complete(_ state: TrainingState) -> TrainingState {
+    var state = state
+    state.header.trial = number
+    let isRoot = data.world.isRoot
+    for (i, trial) in ended.enumerated() {
+      let outcome = trial.outcome
+      state.header.endedTrials.append(
+        TrainingState.EndedTrial(
+          iterations: outcome.iterations, refreshes: outcome.refreshes, settled: outcome.settled))
+      save(trial.start, to: &state, as: "trial.\(i).start")
+      state.save(trial.refined, as: "trial.\(i).refined", isOwner: isRoot)
+    }
+    if let start { save(start, to: &state, as: "start") }
+    return state
+  }
+
+  private func save(_ start: DEC.Start, to state: inout TrainingState, as name: String) {
+    state.save(start.model, as: "\(name).model", isOwner: data.world.isRoot)
+    state.save(start.assignments, as: "\(name).assignments", of: data)
+  }
+
+  /// The start of the KL phase that a state holds.
+  func restoreStart(_ state: TrainingState, like given: Autoencoder?) throws -> DEC.Start {
+    try dec.start("start", in: state, of: data, like: given)
+  }
+}
+
+extension DEC {
+  /// The trials before the one at work in a state.
+  func endedTrials(
+    _ state: TrainingState, of data: TrainingData, like given: Autoencoder?
+  ) throws -> [Trial] {
+    try state.header.endedTrials.enumerated().map { i, ended in
+      let start = try start("trial.\(i).start", in: state, of: data, like: given)
+      let refined = try state.model(
+        "trial.\(i).refined", like: start.model.autoencoder, clusterCount: clustering.clusterCount)
+      // The same weights give the same bits again.
+      let final = TargetRefresh(
+        of: data, through: refined.autoencoder.encoder, centroids: refined.centroids!)
+      return Trial(
+        seed: seed(ofTrial: i), start: start, refined: refined,
+        outcome: ClusteringPhase.Outcome(
+          final: final, iterations: ended.iterations, refreshes: ended.refreshes,
+          settled: ended.settled))
+    }
+  }
+
+  fileprivate func start(
+    _ name: String, in state: TrainingState, of data: TrainingData, like given: Autoencoder?
+  ) throws -> Start {
+    let shape = given ?? Pretraining(pretraining!).newAutoencoder(features: data.features)
+    let model = try state.model(
+      "\(name).model", like: shape, clusterCount: clustering.clusterCount)
+    // It has been scaled: the inertia is not needed again.
+    return Start(
+      model: model, assignments: try state.assignments("\(name).assignments", of: data), inertia: 0)
+  }
+}

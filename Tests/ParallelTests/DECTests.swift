@@ -1,0 +1,119 @@
+import Collectives
+import Datasets
+import DenseMath
+import TestSupport
+import XCTest
+
+@testable import DeepClustering
+
+/// The whole method as a library, without a command line.
+final class DECTests: XCTestCase {
+  private let world = World.shared
+  private let samples = 300
+
+  private func data(_ world: any Communicator) -> TrainingData {
+    let range = Lanes(samples: samples, batchSize: 48, rank: world.rank, of: world.size).documents
+    let rows = sparseDocuments(samples, features: 40)
+    return TrainingData(rows.shard(range), samples: samples, over: world)
+  }
+
+  private var dec: DEC {
+    var pretraining = Preset.default.pretraining(samples: samples, isSparse: true)
+    pretraining.layers = [30, 5]
+    pretraining.batchSize = 48
+    pretraining.layerwiseIterations = 40
+    pretraining.finetuneIterations = 100
+    var clustering = Preset.default.clustering(
+      clusterCount: 3, samples: samples, isSparse: true)
+    clustering.batchSize = 48
+    return DEC(pretraining: pretraining, clustering: clustering)
+  }
+
+  func testFindsTheGroupsOfTheDocuments() throws {
+    var events: [String] = []
+    let watch = EventObserver { event in
+      events.append(event.progress.phase.name)
+      XCTAssertNil(event.progress.trial)
+    }
+    let data = data(world)
+    let result = try dec.fit(to: data, observers: [watch])
+    XCTAssertEqual(Set(events), ["layerwise-1", "layerwise-2", "finetune", "kmeans", "kl"])
+    // Document i is of group i mod 3: two of one group share a cluster, two of different ones do not.
+    var table = [Int64](repeating: 0, count: 9)
+    for (i, cluster) in zip(data.shard.range, result.kept.outcome.final.assignments)
+    where i % 17 != 5 {
+      table[i % 3 * 3 + Int(cluster)] += 1
+    }
+    world.allReduce(&table)
+    let largest = (0..<3).map { group in table[3 * group..<3 * group + 3].max()! }
+    XCTAssertGreaterThan(largest.reduce(0, +), table.reduce(0, +) * 95 / 100, "\(table)")
+    XCTAssertEqual(result.trials.count, 1)
+    XCTAssertEqual(result.agreement, [0])
+  }
+
+  func testTheMostAgreeingTrialIsKept() throws {
+    var dec = dec
+    dec.trials = 3
+    let result = try dec.fit(to: data(world))
+    XCTAssertEqual(Set(result.trials.map(\.seed)).count, 3)
+    XCTAssertEqual(result.agreement[result.keptIndex], result.agreement.max())
+    XCTAssert(result.agreement.allSatisfy { $0 > 0 && $0 <= 1 }, "\(result.agreement)")
+  }
+
+  func testStartsFromAGivenAutoencoderAndGivenCentroids() throws {
+    let autoencoder = Autoencoder(
+      inputs: 40, widths: [30, 5], initialization: .glorot, seed: 4)
+    var dec = dec
+    dec.pretraining = nil
+    dec.clustering.maxIterations = 0
+    dec.clustering.codeScale = 0
+    let centroids = normalMatrix(3, 5, seed: 6)
+    dec.initialCentroids = centroids
+    let result = try dec.fit(to: data(world), from: autoencoder)
+    XCTAssertEqual(result.kept.refined.autoencoder, autoencoder)
+    assertClose(result.kept.refined.centroids!, centroids, relativeTolerance: 1e-5)
+  }
+
+  /// The root-mean-square distance to the centroids is what was asked for, and the reconstruction stays.
+  func testTheCodeIsScaled() throws {
+    var dec = dec
+    dec.clustering.maxIterations = 0
+    dec.clustering.codeScale = 2
+    let data = data(world)
+    let start = try dec.fit(to: data).kept.start
+    let z = start.model.autoencoder.encoder.embed(data.shard)
+    var sum = [0.0]
+    for i in 0..<z.rows {
+      for (a, b) in zip(z.row(i), start.model.centroids!.row(Int(start.assignments[i]))) {
+        sum[0] += Double(a - b) * Double(a - b)
+      }
+    }
+    world.allReduce(&sum)
+    XCTAssertEqual((sum[0] / Double(samples)).squareRoot(), 2, accuracy: 1e-3)
+  }
+
+  /// An observer reads the phase at a refresh; what it keeps stays as it was.
+  func testARefreshShowsTheEncoderAsItIs() throws {
+    let data = data(world)
+    var encoders: [FeedForward] = []
+    var refreshes: [TargetRefresh] = []
+    var centroids: [Matrix] = []
+    let watch = EventObserver { event in
+      guard case .refresh(_, let view) = event else { return }
+      encoders.append(view.encoder())
+      refreshes.append(view.refresh)
+      centroids.append(view.centroids)
+    }
+    var dec = dec
+    dec.clustering.labelChangeTolerance = 0
+    dec.clustering.maxIterations = 30
+    dec.clustering.targetUpdateInterval = 10
+    _ = try dec.fit(to: data, observers: [watch])
+    XCTAssertEqual(encoders.count, 4)
+    for (i, refresh) in refreshes.enumerated() {
+      let again = TargetRefresh(of: data, through: encoders[i], centroids: centroids[i])
+      XCTAssertEqual(again, refresh)
+    }
+    XCTAssertNotEqual(encoders[0], encoders[3])
+  }
+}
