@@ -1,6 +1,7 @@
 import CHost
 import COpenBLAS
 import Collectives
+import Datasets
 import DenseMath
 import Diagnostics
 import Glibc
