@@ -26,7 +26,8 @@ let package = Package(
     // MARK: Product
     .target(
       name: "Datasets", dependencies: ["DenseMath", "Diagnostics", "CZlib", "CStemmer", "CHost"],
-      // Checked in debug builds, where the tests run; a tenth of the time of reading text otherwise.
+      // Checked in debug builds, where the tests run; a tenth of the time of reading text
+      // otherwise.
       swiftSettings: [
         .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))
       ]),

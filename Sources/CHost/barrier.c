@@ -11,8 +11,8 @@
 #include "barrier.h"
 #include "pause.h"
 
-// Processes that wait for each other in memory they share. Who comes early looks out for the others, soon leaving
-// the core to whoever wants it, and then sleeps.
+// A process that arrives early first spins, then yields its core between looks, and then sleeps on
+// a futex until the last process has arrived.
 
 enum { SPINS = 2000, YIELDS = 1000 };
 

@@ -1,4 +1,5 @@
-// How a thread that looks out for others, for a moment, leaves the core's other thread its share.
+// What a spinning thread executes between looks, to leave the resources of the core to its other
+// hardware thread.
 #pragma once
 
 #if defined(__x86_64__)

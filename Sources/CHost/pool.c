@@ -8,9 +8,8 @@
 #include "pause.h"
 #include "pool.h"
 
-// Threads that share out the parts of one loop at a time. They look out for the next loop for some tens of
-// microseconds before they sleep: the loops of a training step follow each other faster than a sleeping thread
-// wakes.
+// Threads that run the parts of one loop at a time. They spin for some tens of microseconds before
+// they sleep: the loops of a training step follow each other faster than a sleeping thread wakes.
 
 enum { SPINS = 2000 };
 
@@ -20,7 +19,8 @@ static pthread_cond_t wake = PTHREAD_COND_INITIALIZER;
 static atomic_int sleepers;
 
 static int workers;
-// The loop's number, its parts and the next of them in one word, so that who takes a part takes it of this loop.
+// The number of the loop, the number of its parts, and the index of the next part, in one word: a
+// thread that takes a part cannot take it from another loop.
 enum { BITS = 22 };
 static const uint64_t MASK = (1u << BITS) - 1;
 static _Atomic uint64_t state;
@@ -32,7 +32,7 @@ static _Thread_local bool is_inside;
 
 static uint64_t number_of(uint64_t word) { return word >> (2 * BITS); }
 
-// Takes and does parts of the loop at hand until none is left.
+// Runs parts of the current loop until none is left.
 static void work(void) {
   is_inside = true;
   uint64_t seen = atomic_load(&state);
@@ -64,7 +64,7 @@ static void *worker(void *unused) {
 }
 
 void chost_for_each(int parts, int threads, chost_body each, void *with) {
-  // A loop within a loop, or beside one, is done by its caller.
+  // A loop within a loop, or concurrent with one, runs on its caller's thread.
   if (parts <= 1 || (uint64_t)parts > MASK || threads <= 1 || is_inside ||
       pthread_mutex_trylock(&busy) != 0) {
     for (int part = 0; part < parts; part++) each(with, part);

@@ -1,10 +1,11 @@
-/// Columns brought to small whole numbers, so that sums of their products are exact in Float, whatever
-/// the order: the error-free splitting of Ozaki et al. 2012, with one slice.
+/// Scales for the columns of a matrix that turn its elements into small integers, whose products
+/// sum exactly in Float, in any order: the error-free splitting of Ozaki et al. 2012, with one
+/// slice.
 ///
-/// Column c is divided by a power of two and rounded to integers of magnitude up to `largest`; with
-/// products of two such numbers, `rows` of them sum to at most 2²⁴.
+/// Column c is divided by a power of two and rounded to integers of magnitude up to `largest`, such
+/// that the sum of `rows` products of two such integers is at most 2²⁴.
 public struct ColumnUnits: Sendable {
-  /// What a whole number stands for, `[columns]`; powers of two.
+  /// The value of the integer 1 in each column, `[columns]`; powers of two.
   public private(set) var units: [Float]
   private var inverses: [Float]
 
@@ -13,14 +14,17 @@ public struct ColumnUnits: Sendable {
     inverses = units
   }
 
-  /// The largest whole number at which the products of `rows` pairs still sum exactly.
+  /// The largest magnitude of integers for which the sum of `rows` products is exact.
   public static func largest(rows: Int) -> Int {
     Int((Float(1 << 24) / Float(max(1, rows))).squareRoot().rounded(.down)) - (rows > 1 ? 1 : 0)
   }
 
+  /// Chooses the units.
+  ///
   /// - Parameters:
-  ///   - maxima: The largest magnitude of each column, over all rows that will be summed.
-  ///   - largest: See above.
+  ///   - maxima: The largest magnitude in each column, `[columns]`, over all rows of the sum on all
+  ///     ranks.
+  ///   - largest: The largest magnitude of the integers, from `largest(rows:)`.
   public mutating func fit(_ maxima: ArraySlice<Float>, largest: Int) {
     precondition(maxima.count == units.count)
     for (column, maximum) in maxima.enumerated() {
@@ -35,7 +39,7 @@ public struct ColumnUnits: Sendable {
     }
   }
 
-  /// Rounds `rows` of `x` to whole numbers; the others become 0.
+  /// Replaces the rows `rows` of `x` by integers, and all other rows by 0.
   public func round(_ x: inout Matrix, rows: Range<Int>) {
     let columns = x.columns
     x.withMutableRows { x in
@@ -54,7 +58,7 @@ public struct ColumnUnits: Sendable {
     }
   }
 
-  /// Rounds all entries of `x` to whole numbers.
+  /// Replaces all entries of `x` by integers.
   public func round(_ x: inout SparseRows) {
     for e in x.values.indices {
       x.values[e] = wholeNumber(x.values[e] / units[Int(x.indices[e])])
@@ -62,13 +66,14 @@ public struct ColumnUnits: Sendable {
   }
 }
 
-/// Rounds to the nearest whole number, ties to even, for |value| < 2²²; without a call, so that loops
-/// become vector code.
+/// Rounds to the nearest integer, ties to even, for |value| < 2²²; without a function call, so that
+/// the compiler vectorises loops around it.
 @inline(__always)
 private func wholeNumber(_ value: Float) -> Float { (value + 12_582_912) - 12_582_912 }
 
 extension Matrix {
-  /// maxima[first + c] ← the largest magnitude in column c of the given rows, or what it was.
+  /// maxima[first + c] ← max(maxima[first + c], max_i |x_ic|) over the rows i in `rows`, for each
+  /// column c.
   public func raiseColumnMaxima(_ maxima: inout [Float], from first: Int = 0, rows: Range<Int>) {
     precondition(first + columns <= maxima.count)
     let x = Rows(self)
@@ -88,7 +93,7 @@ extension Matrix {
 }
 
 extension SparseRows {
-  /// maxima[c] ← the largest magnitude in column c, or what it was.
+  /// maxima[c] ← max(maxima[c], max_i |x_ic|) for each column c.
   public func raiseColumnMaxima(_ maxima: inout [Float]) {
     precondition(columns <= maxima.count)
     for (index, value) in zip(indices, values) {

@@ -1,12 +1,16 @@
-/// Dropout (Eq. 6 and 8; Srivastava et al. 2014): sets each element to 0 with probability `rate` and
-/// divides the rest by 1 − rate, so that expectations stay.
+/// Dropout (Eq. 6 and 8; Srivastava et al. 2014): sets each element to 0 with probability `rate`
+/// and divides the others by 1 − rate, which keeps the expected value.
 ///
-/// The mask of a document depends on (seed, iteration, layer, document), never on the batch's rows or
-/// the rank. An element's fate is a 16-bit draw, four to a random number: the rate is met to 2⁻¹⁶.
+/// The mask of a document depends on (seed, iteration, layer, document), never on its row in the
+/// minibatch or on the rank. Each element takes 16 bits of a random number of 64, so the rate is
+/// exact to 2⁻¹⁶.
 public struct Dropout: Sendable {
+  /// The probability that an element is dropped, in 0..<1.
   public var rate: Float
   public var seed: UInt64
+  /// The iteration of the phase.
   public var iteration: Int
+  /// A number for the tensor that is corrupted: those of a phase have different ones.
   public var layer: Int
 
   public init(rate: Float, seed: UInt64, iteration: Int, layer: Int) {
@@ -18,6 +22,7 @@ public struct Dropout: Sendable {
   }
 
   private var threshold: UInt64 { UInt64((rate * 65536).rounded()) }
+  /// The factor of the elements that are not dropped.
   public var scale: Float { 1 / (1 - rate) }
 
   private func stream(_ document: Int) -> RandomStream {
@@ -48,7 +53,7 @@ public struct Dropout: Sendable {
     }
   }
 
-  /// Corrupts the rows of `x` in place: the same elements fall as in the dense form.
+  /// Corrupts the rows of `x` in place. It drops the same elements as in the dense matrix.
   public func apply(to x: inout SparseRows, documents: [Int]) {
     precondition(documents.count == x.rows)
     guard rate > 0 else { return }

@@ -1,17 +1,17 @@
 import CHost
 import COpenBLAS
 
-/// How a factor of a product is read.
+/// Whether a factor of a product is transposed, as op(A) in BLAS.
 public enum Reading: Sendable {
   case asIs, transposed
 
   fileprivate var flag: CBLAS_TRANSPOSE { self == .asIs ? CblasNoTrans : CblasTrans }
 }
 
-/// C ← α·op(A)·op(B), or C += α·op(A)·op(B): row-major matrices through OpenBLAS's sgemm, a stretch of C's
-/// rows or columns a thread.
+/// C ← α·op(A)·op(B), or C += α·op(A)·op(B) where `adding`, by OpenBLAS's sgemm. Each thread
+/// computes a range of the rows or of the columns of C.
 ///
-/// The shapes must agree; C has its final shape already.
+/// C has its final shape, and the shapes must agree. `scale` is α.
 public func gemm(
   _ a: Matrix, _ readA: Reading, _ b: Matrix, _ readB: Reading, scale: Float = 1,
   into c: inout Matrix, adding: Bool = false
@@ -20,8 +20,8 @@ public func gemm(
   let (kb, n) = readB == .asIs ? (b.rows, b.columns) : (b.columns, b.rows)
   precondition(k == kb && c.rows == m && c.columns == n, "\(m)x\(k) · \(kb)x\(n)")
   guard m > 0, n > 0 else { return }
-  // In stretches of 16, which sgemm's kernels work in; below two million multiplications a thread costs
-  // more than it saves.
+  // The ranges are multiples of 16, the width of sgemm's kernels. Below two million multiplications
+  // another thread costs more than it saves.
   let (byRows, length) = m > n ? (true, m) : (false, n)
   let grain = max(16, (1 << 21) / max(1, m * n * k / length))
   let (a, b) = (Rows(a), Rows(b))
@@ -41,10 +41,11 @@ public func gemm(
   }
 }
 
-/// C ← A·op(B), tile by tile of `tile` rows on all threads: as each product has the same shape, a row's
-/// bits depend on its place within its tile and on nothing else.
+/// C ← A·op(B), or C += A·op(B) where `adding`, as one product for each tile of `tile` rows, on all
+/// threads. All products have the same shape, so the bits of a row depend on its index within its
+/// tile alone.
 ///
-/// The rows of A are a multiple of `tile`.
+/// The number of rows of A is a multiple of `tile`.
 public func gemm(
   _ a: Matrix, _ b: Matrix, _ readB: Reading, adding: Bool, tile: Int, into c: inout Matrix
 ) {
@@ -62,12 +63,12 @@ public func gemm(
   }
 }
 
-/// How long threads are in sgemm, for benchmarks.
+/// The time that threads spend in sgemm, for benchmarks.
 public enum ProductTime {
-  /// Set while no product runs.
+  /// Whether products are timed. Set it only while no product runs.
   nonisolated(unsafe) public static var isMeasured = false
 
-  /// Seconds since the last call, of all threads together.
+  /// The seconds in sgemm since the last call, summed over all threads.
   public static func take() -> Double { Double(chost_take_time()) * 1e-9 }
 
   @inline(__always)

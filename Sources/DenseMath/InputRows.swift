@@ -1,12 +1,12 @@
-/// Rows of input for the first layer, `[rows, columns]`: sparse as on disk, or dense.
+/// Rows of input for the first layer, `[rows, columns]`, sparse or dense like the dataset.
 public struct InputRows: Equatable, Sendable {
   public let isSparse: Bool
-  /// In use where `isSparse`.
+  /// The rows where `isSparse`; otherwise empty.
   public var sparse: SparseRows
-  /// In use where not `isSparse`.
+  /// The rows where not `isSparse`; otherwise empty.
   public var dense: Matrix
 
-  /// No rows yet.
+  /// Makes an empty set of rows.
   public init(columns: Int, isSparse: Bool) {
     self.isSparse = isSparse
     sparse = SparseRows(columns: columns)
@@ -28,7 +28,7 @@ public struct InputRows: Equatable, Sendable {
   public var rows: Int { isSparse ? sparse.rows : dense.rows }
   public var columns: Int { dense.columns }
 
-  /// Replaces the rows by those of `other`, in the memory that is there.
+  /// Replaces the rows by those of `other`, reusing the memory.
   public mutating func copy(from other: InputRows) {
     precondition(isSparse == other.isSparse && columns == other.columns)
     if isSparse {
@@ -38,7 +38,7 @@ public struct InputRows: Equatable, Sendable {
     }
   }
 
-  /// Puts rows of zeros before and after those that are there.
+  /// Inserts `before` rows of zeros at the beginning, and appends `after` rows of zeros.
   public mutating func pad(before: Int, after: Int) {
     if isSparse {
       sparse.rowStarts.insert(contentsOf: repeatElement(0, count: before), at: 0)

@@ -1,6 +1,7 @@
 /// A dense matrix of Float, row-major, with value semantics.
 ///
-/// Its memory is its own, or a place in memory that several processes share (`init(rows:columns:at:keeping:)`).
+/// It owns its memory, or lies in memory that several processes share
+/// (`init(rows:columns:at:keeping:)`).
 public struct Matrix: Sendable {
   public private(set) var rows: Int
   public let columns: Int
@@ -14,7 +15,7 @@ public struct Matrix: Sendable {
     memory.start.update(repeating: 0, count: rows * columns)
   }
 
-  /// Takes `elements`, row after row.
+  /// Makes a matrix of `elements`, given in row order.
   public init(rows: Int, columns: Int, elements: [Float]) {
     precondition(elements.count == rows * columns, "\(elements.count) for \(rows) x \(columns)")
     self.rows = rows
@@ -25,41 +26,42 @@ public struct Matrix: Sendable {
     }
   }
 
-  /// The matrix that lies at `place`, which is written where this matrix, or an only copy of it, is changed.
+  /// Makes a matrix of the elements at `address`. Changing this matrix, or its only remaining copy,
+  /// writes to that memory.
   ///
-  /// - Parameter owner: Keeps the place's memory.
+  /// - Parameter owner: An object that keeps the memory alive.
   public init(
-    rows: Int, columns: Int, at place: UnsafeMutablePointer<Float>, keeping owner: AnyObject
+    rows: Int, columns: Int, at address: UnsafeMutablePointer<Float>, keeping owner: AnyObject
   ) {
     self.rows = rows
     self.columns = columns
-    memory = Memory(at: place, capacity: rows * columns, keeping: owner)
+    memory = Memory(at: address, capacity: rows * columns, keeping: owner)
   }
 
-  /// Number of elements.
+  /// The number of elements.
   @inlinable
   public var count: Int { rows * columns }
 
-  /// A copy of the elements, row after row.
+  /// A copy of the elements in row order.
   public var elements: [Float] { withUnsafeElements { Array($0) } }
 
   @inlinable
   public subscript(row: Int, column: Int) -> Float {
-    get { memory.start[place(row, column)] }
+    get { memory.start[offset(row, column)] }
     set {
-      let place = place(row, column)
+      let offset = offset(row, column)
       beUnique()
-      memory.start[place] = newValue
+      memory.start[offset] = newValue
     }
   }
 
   @inlinable
-  func place(_ row: Int, _ column: Int) -> Int {
+  func offset(_ row: Int, _ column: Int) -> Int {
     precondition(row >= 0 && row < rows && column >= 0 && column < columns)
     return row * columns + column
   }
 
-  /// Calls `body` with the elements, row after row.
+  /// Calls `body` with the elements in row order.
   @inlinable
   public func withUnsafeElements<R>(_ body: (UnsafeBufferPointer<Float>) throws -> R) rethrows -> R
   {
@@ -68,7 +70,7 @@ public struct Matrix: Sendable {
     }
   }
 
-  /// Calls `body` with the elements, row after row, to be changed.
+  /// Calls `body` with the elements in row order, which it may change.
   @inlinable
   public mutating func withUnsafeMutableElements<R>(
     _ body: (UnsafeMutableBufferPointer<Float>) throws -> R
@@ -91,10 +93,10 @@ public struct Matrix: Sendable {
     return result
   }
 
-  /// Replaces the rows by those of `other`, in the memory that is there.
+  /// Replaces the rows by those of `other`, reusing the memory.
   public mutating func copy(from other: Matrix) { copy(from: other, rows: 0..<other.rows) }
 
-  /// Replaces the rows by the ones in `range` of `other`, in the memory that is there.
+  /// Replaces the rows by the ones in `range` of `other`, reusing the memory.
   public mutating func copy(from other: Matrix, rows range: Range<Int>) {
     precondition(columns == other.columns)
     precondition(range.lowerBound >= 0 && range.upperBound <= other.rows)
@@ -120,8 +122,8 @@ public struct Matrix: Sendable {
     }
   }
 
-  /// Changes the number of rows; rows beyond the old number are zero. Shrinking keeps the memory, so
-  /// a buffer that once held the largest batch allocates no more.
+  /// Changes the number of rows; new rows are zero. Shrinking keeps the memory, so a matrix that
+  /// once held the largest minibatch never allocates again.
   public mutating func resize(rows newRows: Int) {
     let (old, new) = (count, newRows * columns)
     defer { rows = newRows }
@@ -155,28 +157,28 @@ extension Matrix: ExpressibleByArrayLiteral {
   }
 }
 
-/// A matrix's memory, changed only by a matrix that holds it alone.
+/// The memory of a matrix. A matrix changes it only while it holds the only reference.
 @usableFromInline
 final class Memory: @unchecked Sendable {
-  /// Of matrices without elements.
+  /// The memory of matrices without elements.
   static let none = Memory(capacity: 0)
 
   @usableFromInline let start: UnsafeMutablePointer<Float>
-  /// Floats.
+  /// The number of floats that fit.
   let capacity: Int
-  /// Whose memory it is; nil where its own.
+  /// The owner of the memory; nil where this object allocated it.
   private let owner: AnyObject?
 
   init(capacity: Int) {
-    // Whole cache lines, which the widest vectors do not straddle.
+    // Aligned to cache lines, so that the widest vectors do not straddle two.
     start = UnsafeMutableRawPointer.allocate(byteCount: max(1, capacity) * 4, alignment: 64)
       .bindMemory(to: Float.self, capacity: max(1, capacity))
     self.capacity = capacity
     owner = nil
   }
 
-  init(at place: UnsafeMutablePointer<Float>, capacity: Int, keeping owner: AnyObject) {
-    start = place
+  init(at address: UnsafeMutablePointer<Float>, capacity: Int, keeping owner: AnyObject) {
+    start = address
     self.capacity = capacity
     self.owner = owner
   }

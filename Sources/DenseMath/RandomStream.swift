@@ -1,9 +1,9 @@
 import Glibc
 
-/// Random numbers from a key: the same key gives the same numbers on every rank, in every order of
-/// asking (SplitMix64, Steele, Lea and Flood 2014).
+/// Counter-based random numbers (SplitMix64, Steele, Lea and Flood 2014): the same seed, purpose
+/// and keys give the same numbers on every rank, in whatever order streams are used.
 public struct RandomStream: RandomNumberGenerator, Sendable {
-  /// What the numbers are for; streams of different purposes are independent.
+  /// The purpose of the numbers; streams of different purposes are independent.
   public enum Purpose: UInt64, Sendable {
     case weights = 1
     case dropout, laneOrder, centroids, synthetic, sample
@@ -11,7 +11,7 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
 
   @usableFromInline var state: UInt64
 
-  /// The stream of (seed, purpose, keys...).
+  /// Makes the stream of (seed, purpose, keys...).
   public init(seed: UInt64, _ purpose: Purpose, _ keys: Int...) {
     var state = mix(seed &+ 0x9E37_79B9_7F4A_7C15)
     state = mix(state ^ purpose.rawValue &* 0xD6E8_FEB8_6659_FD93)
@@ -27,23 +27,23 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
     return mix(state)
   }
 
-  /// The `index`-th number that `next` would give from here.
+  /// The number that the call `index` of `next` from here would return, counted from 0.
   @inlinable
   public func number(at index: Int) -> UInt64 {
     mix(state &+ UInt64(bitPattern: Int64(index &+ 1)) &* 0x9E37_79B9_7F4A_7C15)
   }
 
-  /// Uniform in [0, 1), 53 bits.
+  /// A number uniform in [0, 1), with 53 random bits.
   @inlinable
   public mutating func uniform() -> Double { Double(next() >> 11) * 0x1p-53 }
 
-  /// Uniform in `0 ..< bound`; the modulo's bias is below bound / 2⁶⁴.
+  /// An integer uniform in `0 ..< bound`, with a bias below bound / 2⁶⁴.
   @inlinable
   public mutating func integer(below bound: Int64) -> Int64 {
     Int64(next().multipliedFullWidth(by: UInt64(bound)).high)
   }
 
-  /// Standard normal (Box and Muller 1958).
+  /// A standard normal number (Box and Muller 1958).
   public mutating func normal() -> Double {
     let radius = (-2 * log(1 - uniform())).squareRoot()
     return radius * cos(2 * Double.pi * uniform())

@@ -1,5 +1,5 @@
 extension Matrix {
-  /// Every row ← `values`.
+  /// x_i ← values, for every row i.
   public mutating func fillRows(with values: [Float]) {
     precondition(values.count == columns)
     withMutableRows { x in
@@ -7,7 +7,7 @@ extension Matrix {
     }
   }
 
-  /// x ← max(0, x), every element.
+  /// x ← max(0, x), elementwise: ReLU.
   public mutating func rectify() {
     withUnsafeMutableElements { e in
       nonisolated(unsafe) let e = e
@@ -17,8 +17,8 @@ extension Matrix {
     }
   }
 
-  /// Every element ← itself times `scale` where `output` is positive, else 0: the gradient through
-  /// ReLU, and through the dropout that followed it, whose output is 0 exactly where either blocked.
+  /// x ← x · scale where `output` is positive, else 0, elementwise: the gradient through ReLU and
+  /// the dropout after it. Their output is 0 exactly where either of them blocked the element.
   public mutating func keep(wherePositive output: Matrix, scale: Float = 1) {
     precondition(rows == output.rows && columns == output.columns)
     let count = count
@@ -31,7 +31,7 @@ extension Matrix {
     }
   }
 
-  /// sums ← the sum of each column.
+  /// sums_c ← Σ_i x_ic, for each column c.
   public func columnSums(into sums: inout [Float]) {
     precondition(sums.count == columns)
     let x = Rows(self)
@@ -47,7 +47,7 @@ extension Matrix {
     }
   }
 
-  /// The matrix with rows and columns exchanged.
+  /// The transposed matrix.
   public func transposed() -> Matrix {
     var result = Matrix(rows: columns, columns: rows)
     let x = Rows(self)
@@ -59,7 +59,7 @@ extension Matrix {
     return result
   }
 
-  /// Every element times `factor`.
+  /// x ← x · factor, elementwise.
   public mutating func scale(by factor: Float) {
     withUnsafeMutableElements { for i in $0.indices { $0[i] *= factor } }
   }

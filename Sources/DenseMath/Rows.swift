@@ -1,7 +1,9 @@
-/// The elements of a matrix as kernels read them: `x[i, j]`, or `x[i]` for a pointer to row i.
+/// Read access to the elements of a matrix for kernels: `x[i, j]`, or `x[i]` for a pointer to row
+/// i.
 ///
-/// It keeps the memory and, as any copy of the matrix would, makes a change of the matrix copy it first: what
-/// it shows never changes. Take it for the length of one function. Indices are checked in debug builds alone.
+/// It retains the matrix's memory, so, as with any copy, changing the matrix copies the memory
+/// first: the elements seen here never change. Keep it no longer than one function. Indices are
+/// checked in debug builds only.
 public struct Rows: Sendable {
   /// The number of rows.
   public let count: Int
@@ -32,7 +34,7 @@ public struct Rows: Sendable {
     return start[i &* columns &+ j]
   }
 
-  /// The column of row i's largest element, the first of equals.
+  /// The column of the largest element of row i, the first among equals.
   @inlinable
   public func argmax(_ i: Int) -> Int {
     let row = self[i]
@@ -42,8 +44,8 @@ public struct Rows: Sendable {
   }
 }
 
-/// The elements of a matrix as kernels write them, within `Matrix.withMutableRows`. Threads may share it where
-/// they write different elements.
+/// Write access to the elements of a matrix for kernels, within `Matrix.withMutableRows`. Several
+/// threads may use it at once if they write different elements.
 public struct MutableRows: @unchecked Sendable {
   /// The number of rows.
   public let count: Int
@@ -80,7 +82,7 @@ public struct MutableRows: @unchecked Sendable {
 }
 
 extension Matrix {
-  /// Calls `body` with the elements, to be changed.
+  /// Calls `body` with the elements, which it may change.
   @inlinable @inline(__always)
   public mutating func withMutableRows<R>(_ body: (MutableRows) throws -> R) rethrows -> R {
     beUnique()

@@ -1,5 +1,5 @@
-/// Y ← X·W + b for sparse X, rectified where told: every row of Y is a sum of rows of W, which is why
-/// weights are kept `[input, output]`.
+/// Y ← X·W + b for sparse X, followed by ReLU where `rectified`. Each row of Y is a sum of rows of
+/// W, which is why weights are stored as `[input, output]`.
 ///
 /// - Parameters:
 ///   - x: `[rows, input]`.
@@ -15,7 +15,7 @@ public func multiply(
   y.withMutableRows { y in
     x.withUnsafeEntries(bias) { starts, indices, values, bias in
       Threads.split(y.count, grain: 32) { rows in
-        // Strip by strip, so that W's strip stays in the second-level cache for all rows.
+        // Strip by strip, so that a strip of W stays in the second-level cache for all rows.
         forEachStrip(of: 0..<n) { c, count in
           for i in rows {
             sumStrip(
@@ -28,9 +28,10 @@ public func multiply(
   }
 }
 
-/// dW ← Xᵀ·dY for sparse X: every entry of X adds a multiple of its row of dY to its row of dW.
+/// dW ← Xᵀ·dY for sparse X: the entry x_ij adds x_ij times row i of dY to row j of dW.
 ///
-/// Threads share the columns, so the sum's order, and its bits, do not depend on them.
+/// Each thread computes a range of columns, so the order of the sums, and their bits, do not depend
+/// on the number of threads.
 public func multiplyTransposed(_ x: SparseRows, _ dy: Matrix, into dw: inout Matrix) {
   precondition(x.rows == dy.rows && dw.rows == x.columns && dw.columns == dy.columns)
   let dy = Rows(dy)
@@ -53,8 +54,8 @@ public func multiplyTransposed(_ x: SparseRows, _ dy: Matrix, into dw: inout Mat
 }
 
 extension SparseRows {
-  /// Calls `body` with the rows' starts, the indices and the values, and with `bias`; of empty arrays no
-  /// element is read.
+  /// Calls `body` with pointers to `rowStarts`, `indices`, `values` and `bias`. An empty array's
+  /// pointer must not be read.
   fileprivate func withUnsafeEntries(
     _ bias: [Float],
     _ body: (
@@ -77,7 +78,7 @@ private func store(_ v: Lanes8, _ p: UnsafeMutablePointer<Float>) {
   UnsafeMutableRawPointer(p).storeBytes(of: v, as: Lanes8.self)
 }
 
-/// Strips of 64 columns, whose sums fit the registers of AVX2; then of 8, then single columns.
+/// Splits columns into strips of 64, whose sums fit the registers of AVX2, then of 8, then of 1.
 @inline(__always)
 private func forEachStrip(of columns: Range<Int>, _ body: (_ c: Int, _ count: Int) -> Void) {
   var c = columns.lowerBound
@@ -89,7 +90,8 @@ private func forEachStrip(of columns: Range<Int>, _ body: (_ c: Int, _ count: In
   }
 }
 
-/// y ← start + Σ value·row on one strip, the entries in their order, y written once.
+/// y ← start + Σ_e values_e · (row indices_e of W) on one strip of columns. The entries are added
+/// in order, in registers; y is written once.
 @inline(__always)
 private func sumStrip(
   _ count: Int, _ w: UnsafePointer<Float>, stride n: Int, _ indices: UnsafePointer<Int32>,
@@ -134,7 +136,8 @@ private func sumStrip(
   }
 }
 
-/// target row ← itself + value·dy for each entry, on one strip; dy stays in registers.
+/// (Row indices_e of dW) += values_e · dy for each entry e, on one strip of columns. dy stays in
+/// registers.
 @inline(__always)
 private func scatterStrip(
   _ count: Int, _ dy: UnsafePointer<Float>, _ indices: UnsafePointer<Int32>,

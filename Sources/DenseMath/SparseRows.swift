@@ -1,7 +1,8 @@
-/// Rows of a sparse matrix in compressed form (CSR), `[rows, columns]`: a minibatch of documents.
+/// Rows of a sparse matrix, `[rows, columns]`, in compressed form (CSR), such as a minibatch of
+/// documents.
 ///
-/// Row i holds `values[rowStarts[i] ..< rowStarts[i + 1]]` at the columns named by `indices` in the
-/// same range, ascending.
+/// The entries of row i are `rowStarts[i] ..< rowStarts[i + 1]`; entry e has the value `values[e]`
+/// in column `indices[e]`. Columns ascend within a row.
 public struct SparseRows: Equatable, Sendable {
   public var columns: Int
   public var rowStarts: [Int]
@@ -26,7 +27,7 @@ public struct SparseRows: Equatable, Sendable {
 
   public var rows: Int { rowStarts.count - 1 }
 
-  /// Empties all rows, keeping the memory.
+  /// Removes all rows, keeping the memory.
   public mutating func removeAll() {
     rowStarts.removeAll(keepingCapacity: true)
     rowStarts.append(0)
@@ -34,7 +35,7 @@ public struct SparseRows: Equatable, Sendable {
     values.removeAll(keepingCapacity: true)
   }
 
-  /// Replaces the rows by those of `other`, in the memory that is there.
+  /// Replaces the rows by those of `other`, reusing the memory.
   public mutating func copy(from other: SparseRows) {
     rowStarts.removeAll(keepingCapacity: true)
     rowStarts.append(contentsOf: other.rowStarts)
@@ -44,7 +45,7 @@ public struct SparseRows: Equatable, Sendable {
     values.append(contentsOf: other.values)
   }
 
-  /// Appends one row; `indices` ascending and below `columns`.
+  /// Appends a row; `indices` ascend and are below `columns`.
   public mutating func appendRow(
     indices rowIndices: UnsafeBufferPointer<Int32>, values rowValues: UnsafeBufferPointer<Float>
   ) {

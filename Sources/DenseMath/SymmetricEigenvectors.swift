@@ -1,9 +1,10 @@
 import COpenBLAS
 
-/// Eigenvalues of a symmetric matrix, ascending, and their unit eigenvectors: LAPACK's dsyevd.
+/// The eigenvalues of a symmetric matrix in ascending order, and their unit eigenvectors, by
+/// LAPACK's dsyevd.
 ///
-/// - Parameter matrix: `[n, n]`, row after row, finite.
-/// - Returns: `values[i]` belongs to the vector that is row i of `vectors`, `[n, n]`.
+/// - Parameter matrix: `[n, n]`, symmetric and finite.
+/// - Returns: The eigenvector of `values[i]` is row i of `vectors`, `[n, n]`.
 public func symmetricEigenvectors(
   _ matrix: [Double], _ n: Int
 ) -> (values: [Double], vectors: [Double]) {
@@ -21,7 +22,7 @@ public func symmetricEigenvectors(
       1)
     precondition(status == 0, "dsyevd: \(status)")
   }
-  // -1 asks how much room it wants. What it takes for columns are our rows.
+  // The size -1 queries the sizes of the workspaces. The columns that LAPACK returns are our rows.
   var (work, whole): ([Double], [Int32]) = ([0], [0])
   run(&work, -1, &whole, -1)
   let (workCount, wholeCount) = (Int32(work[0]), whole[0])
@@ -31,7 +32,7 @@ public func symmetricEigenvectors(
   return (values, vectors)
 }
 
-/// XᵀX, `[columns, columns]`, of the rows of X.
+/// XᵀX, `[columns, columns]`, where the rows of X are given in order.
 public func gramMatrix(_ x: [Double], columns: Int) -> [Double] {
   precondition(columns > 0 && x.count % columns == 0)
   var gram = [Double](repeating: 0, count: columns * columns)

@@ -1,10 +1,11 @@
 import CHost
 import COpenBLAS
 
-/// The threads of this rank. OpenBLAS is set to one thread, and products are shared out here: waiting
-/// threads of OpenBLAS would spin on the cores that ours work on (docs/performance.md has figures).
+/// The threads of this rank. OpenBLAS is set to one thread, and products are shared out here:
+/// waiting threads of OpenBLAS would spin on the cores that ours work on (docs/performance.md has
+/// figures).
 public enum Threads {
-  /// Threads that `forEach` uses. Set once at start, before other threads run.
+  /// The number of threads that `forEach` uses. Set once at start, before other threads run.
   nonisolated(unsafe) public private(set) static var count = 1
 
   /// Gives this rank `newCount` threads.
@@ -13,7 +14,7 @@ public enum Threads {
     openblas_set_num_threads(1)
   }
 
-  /// Runs `body` for `0 ..< parts`, on all threads, and returns when all are done.
+  /// Runs `body` for the indices `0 ..< parts` on all threads, and returns when all are done.
   public static func forEach(_ parts: Int, _ body: (Int) -> Void) {
     if count == 1 || parts <= 1 {
       for part in 0..<parts { body(part) }
@@ -31,22 +32,22 @@ public enum Threads {
     }
   }
 
-  /// Splits `0 ..< total` into one range a thread; where a thread's part would be below `grain`, one
-  /// thread does all.
+  /// Splits `0 ..< total` into one range for each thread, of at least `grain` elements; fewer
+  /// threads take part where there is not enough for all.
   public static func split(_ total: Int, grain: Int, _ body: (Range<Int>) -> Void) {
     let parts = isAlone ? 1 : max(1, min(count, total / max(1, grain)))
     if parts == 1 { return body(0..<total) }
     forEach(parts) { body(total * $0 / parts..<total * ($0 + 1) / parts) }
   }
 
-  /// Runs `body` for every part with the loops and products in it on one thread: several threads may
-  /// call them, and a product's bits depend on its shape alone.
+  /// Runs `body` for the indices `0 ..< parts` on all threads, as `forEach`, while the loops and
+  /// products within it run on the one thread that calls them.
   public static func forEachAlone(_ parts: Int, _ body: (Int) -> Void) {
     isAlone = true
     forEach(parts, body)
     isAlone = false
   }
 
-  /// Inside `forEachAlone`, whose threads only read it.
+  /// Whether `forEachAlone` is running. Its threads only read this.
   nonisolated(unsafe) private static var isAlone = false
 }

@@ -30,7 +30,7 @@ struct RunInput {
       CommonFact(
         "OpenBLAS", Kernels.openBLASVersion, hint: "install the same version on every host"),
       CommonFact(
-        "OpenBLAS kernels", Kernels.core,
+        "set of OpenBLAS kernels", Kernels.core,
         hint: "give all ranks what every host can run, by mpirun -x OPENBLAS_CORETYPE=Haswell"),
     ])
     let sums = try world.together { try dataset.checksums(part: world.rank, of: world.size) }

@@ -3,7 +3,7 @@ import XCTest
 
 @testable import Charts
 
-/// The pieces of the report's page.
+/// The parts of the report's page.
 final class PageTests: XCTestCase {
   func testTicksStandAtRoundNumbers() {
     let axis = Axis([0.13, 0.98], count: 4)

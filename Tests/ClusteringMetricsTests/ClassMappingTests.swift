@@ -7,7 +7,7 @@ final class ClassMappingTests: XCTestCase {
     for _ in 0..<400 {
       let rows = Int.random(in: 1...6, using: &random)
       let columns = Int.random(in: 1...6, using: &random)
-      // Few distinct values, so that ties abound; now and then large ones.
+      // Few distinct values, which give many ties, and sometimes large ones.
       let top = Bool.random(using: &random) ? 4 : 1_000_000_000
       let weights = (0..<rows * columns).map { _ in Int.random(in: 0...top, using: &random) }
       let matching = mapping(weights, rows, columns)
@@ -23,7 +23,7 @@ final class ClassMappingTests: XCTestCase {
   }
 
   func testGreedyIsNotEnough() {
-    // Greedy takes 10 and is left with 0; the best is 9 + 9.
+    // A greedy choice of 10 leaves 0; the best sum is 9 + 9.
     XCTAssertEqual(mapping([10, 9, 9, 0], 2, 2), [1, 0])
   }
 
@@ -47,8 +47,8 @@ final class ClassMappingTests: XCTestCase {
     return classMapping(table)
   }
 
-  /// The best sum over all matchings, by trying each: row `row` takes any free column, or none where
-  /// there are more rows than columns.
+  /// The best sum over all matchings, by trying each: row `row` takes any free column, or none
+  /// where there are more rows than columns.
   private func best(_ weights: [Int], _ rows: Int, _ columns: Int) -> Int {
     func from(_ row: Int, _ used: Int) -> Int {
       guard row < rows else { return 0 }

@@ -2,7 +2,7 @@ import ClusteringMetrics
 import Foundation
 import XCTest
 
-/// Against scikit-learn; `scripts/golden/metrics.py` wrote the values.
+/// Compares scores with scikit-learn's, which `scripts/golden/metrics.py` wrote.
 final class GoldenTests: XCTestCase {
   private struct Golden: Decodable {
     struct Case: Decodable {

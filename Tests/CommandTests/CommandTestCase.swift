@@ -1,7 +1,7 @@
 import Foundation
 import XCTest
 
-/// A test that runs the built `dec` in a folder of its own, plain and under mpirun.
+/// A test that runs the built `dec` in its own temporary folder, without and under mpirun.
 class CommandTestCase: XCTestCase {
   private(set) var folder = ""
 
@@ -26,16 +26,17 @@ class CommandTestCase: XCTestCase {
     .map { ($0.bundlePath as NSString).deletingLastPathComponent + "/dec" }
     ?? (CommandLine.arguments[0] as NSString).deletingLastPathComponent + "/dec"
 
-  /// What starts a command on `ranks`; nothing on one, unless others follow `alone`.
-  static func launcher(_ ranks: Int, alone: Bool = false) -> String {
-    ranks == 1 && !alone
+  /// The words before a command that start it on `ranks` ranks; none for one rank, unless more ranks
+  /// follow in the same line.
+  static func launcher(_ ranks: Int, isFirst: Bool = false) -> String {
+    ranks == 1 && !isFirst
       ? ""
       : "mpirun --allow-run-as-root --oversubscribe --bind-to none "
         + "--mca btl_vader_single_copy_mechanism none -n \(ranks) "
   }
 
-  /// Runs a shell line in which `dec` is this build's, `dec2` the same on two ranks, and `$DEC` its path;
-  /// either is ended (124) after a minute.
+  /// Runs a shell command in which `dec` is the built program, `dec2` the same on two ranks, and
+  /// `$DEC` its path. Either ends with code 124 after a minute.
   @discardableResult
   func shell(_ line: String) throws -> Result {
     let process = Process()
@@ -60,7 +61,7 @@ class CommandTestCase: XCTestCase {
       code: process.terminationStatus, output: try read("out"), errors: try read("err"))
   }
 
-  /// Runs `dec` on `ranks`.
+  /// Runs `dec` on `ranks` ranks.
   func dec(_ arguments: String, ranks: Int = 1) throws -> Result {
     try shell("timeout 60 \(Self.launcher(ranks))\"$DEC\" \(arguments)")
   }

@@ -1,7 +1,7 @@
 import Foundation
 import XCTest
 
-/// The built `dec`, end to end on tiny data, plain and under mpirun.
+/// The built `dec`, end to end on tiny data, without and under mpirun.
 final class CommandTests: CommandTestCase {
   private let tiny =
     "--layers 16,8 --layerwise-iterations 5 --finetune-iterations 10 --max-iterations 20 "

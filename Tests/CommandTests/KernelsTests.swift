@@ -12,7 +12,7 @@ final class KernelsTests: XCTestCase {
     XCTAssertNil(Kernels.better(than: "SkylakeX", hasAVX2: true, hasAVX512: true))
   }
 
-  /// OpenBLAS is made to say that it fell back, until `dec` names the kernels to it.
+  /// Makes OpenBLAS fall back to slow kernels, until `dec` chooses the right ones for it.
   func testDecStartsAgainWithBetterKernels() throws {
     let flags = try String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)
     guard flags.contains(" avx2 "), FileManager.default.fileExists(atPath: "/usr/bin/cc") else {
@@ -43,7 +43,7 @@ final class KernelsTests: XCTestCase {
     let version = "LD_PRELOAD=./fallback.so '\(CommandTestCase.binary)' --version"
     let chosen = try shell("env -u OPENBLAS_CORETYPE \(version)")
     XCTAssert(chosen.contains("core Haswell") || chosen.contains("core SkylakeX"), chosen)
-    // The user's own choice stays.
+    // A choice by the user is kept.
     let users = try shell("env OPENBLAS_CORETYPE=Prescott \(version)")
     XCTAssert(users.contains("core Prescott"), users)
   }

@@ -44,14 +44,14 @@ final class PrepareTextTests: CommandTestCase {
 
   func testASignalLeavesNothing() throws {
     for (ranks, signal) in [(1, "INT"), (2, "TERM")] {
-      // mpirun's own grace of a second: with 0 (scripts/mpi-settings) it kills ranks microseconds after
-      // it told them.
+      // mpirun's own grace of a second: with 0 (scripts/mpi-settings) it kills ranks microseconds
+      // after it told them.
       let launcher =
         ranks == 1
         ? "" : "env -u OMPI_MCA_odls_base_sigkill_timeout \(Self.launcher(ranks))"
-      // A corpus that takes minutes, stopped when its folder is there; a shell's background job would
-      // ignore SIGINT, timeout's does not. Without --foreground timeout tells mpirun twice, and mpirun told
-      // twice kills its ranks at once.
+      // A corpus that takes minutes, stopped when its folder is there; a shell's background job
+      // would ignore SIGINT, timeout's does not. Without --foreground timeout tells mpirun twice,
+      // and mpirun told twice kills its ranks at once.
       let result = try shell(
         "timeout --foreground -s \(signal) -k 20 4 \(launcher)$DEC prepare synthetic --documents 9000000 "
           + "--output data; ls")

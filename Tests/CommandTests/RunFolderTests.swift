@@ -144,7 +144,7 @@ final class RunFolderTests: CommandTestCase {
     try XCTSkipIf(probe.code != 0, "this machine lets no test have file systems of its own")
     let train = "train data --clusters 4 --output run \(tiny)"
     let result = try shell(
-      "mkdir run; timeout 60 \(Self.launcher(1, alone: true)) \"$DEC\" \(train) : -n 1 "
+      "mkdir run; timeout 60 \(Self.launcher(1, isFirst: true)) \"$DEC\" \(train) : -n 1 "
         + "unshare -m sh -c 'mount -t tmpfs none run && exec \"$DEC\" \(train)'")
     assertRefused(result, 1, "rank 1 on ")
     XCTAssert(result.errors.contains("sees another folder there"), result.errors)
@@ -153,7 +153,7 @@ final class RunFolderTests: CommandTestCase {
 
   func testOneRankWithOtherOptions() throws {
     try prepare()
-    let start = "timeout 60 \(Self.launcher(1, alone: true)) \"$DEC\" inspect data : -n 1 \"$DEC\" "
+    let start = "timeout 60 \(Self.launcher(1, isFirst: true)) \"$DEC\" inspect data : -n 1 \"$DEC\" "
     assertRefused(try shell(start + "inspect data --nonsense"), 2, "(rank 1 on ")
     assertRefused(try shell(start + "inspect data --terms 3"), 1, "rank 1 on ")
   }
@@ -162,7 +162,7 @@ final class RunFolderTests: CommandTestCase {
     try prepare()
     let train = "train data --clusters 4 --output run \(tiny)"
     let result = try shell(
-      "timeout 60 \(Self.launcher(1, alone: true)) \"$DEC\" \(train) : -n 1 "
+      "timeout 60 \(Self.launcher(1, isFirst: true)) \"$DEC\" \(train) : -n 1 "
         + "env OPENBLAS_CORETYPE=Nehalem \"$DEC\" \(train)")
     try XCTSkipIf(result.code == 0, "this OpenBLAS has one kind of kernels")
     assertRefused(result, 1, "OpenBLAS kernels")
@@ -209,7 +209,7 @@ final class RunFolderTests: CommandTestCase {
 }
 
 extension String {
-  fileprivate func replacing(_ old: String, _ new: String) -> String {
+  func replacing(_ old: String, _ new: String) -> String {
     replacingOccurrences(of: old, with: new)
   }
 }

@@ -4,7 +4,7 @@ import XCTest
 
 @testable import Datasets
 
-/// Damaged files of numbers: a message with the place, exit code 65.
+/// Damaged numeric files give a message with the location, and exit code 65.
 final class BadFormatTests: XCTestCase {
   private var folder = ""
   private var scratch: Scratch { Scratch(beside: "\(folder)/data") }
@@ -142,7 +142,7 @@ final class BadFormatTests: XCTestCase {
     assertBad("no end of a ZIP file") { try read(Array(good.dropLast(30))) }
     assertBad("no end of a ZIP file") { try read([]) }
     assertBad("csc", "tocsr") { try NPZReader().read(["\(golden)/csc.npz"], scratch) }
-    // A changed byte in the elements of any member.
+    // One byte changed in the elements of any member.
     for offset in stride(from: 200, to: good.count - 600, by: 97) {
       var bytes = good
       bytes[offset] ^= 0x10

@@ -4,7 +4,7 @@ import XCTest
 
 @testable import Datasets
 
-/// The readers of numbers against what numpy, scipy and scikit-learn wrote
+/// The numeric readers on files that numpy, scipy and scikit-learn wrote
 /// (scripts/golden/formats.py, stl10.py).
 final class FormatTests: XCTestCase {
   private var folder = ""
@@ -18,7 +18,7 @@ final class FormatTests: XCTestCase {
 
   override func tearDown() { system("rm -rf '\(folder)'") }
 
-  /// The matrix of all sparse files.
+  /// The matrix that all the sparse files hold.
   private func expected() throws -> [[Float]] {
     let reader = try NPYReader("\(golden)/expected.npy")
     let values = try reader.floats(0..<reader.header.count)

@@ -4,11 +4,11 @@ import XCTest
 
 @testable import Datasets
 
-/// Mutates good files from a seed, and has a reader read them: it must read, or throw a `Failure`.
-/// A trap ends the test process and leaves the file in /tmp/dec-fuzz-*; the debug build checks
-/// every access to a buffer, so an over-read traps as well.
+/// Mutates valid files at random from a seed. A reader must read the result or throw a `Failure`. A
+/// trap ends the test process and leaves the file in /tmp/dec-fuzz-*; debug builds check every
+/// access to a buffer, so reading past its end traps as well.
 ///
-///     DEC_FUZZ_CASES=20000 swift test --filter Fuzz     the long mode: cases a format
+///     DEC_FUZZ_CASES=20000 swift test --filter Fuzz     more cases of each format
 ///     DEC_FUZZ_SEED=2                                   other cases
 struct Fuzz {
   static let cases = number("DEC_FUZZ_CASES") ?? 300
@@ -19,7 +19,7 @@ struct Fuzz {
   }
 
   private var state: UInt64
-  /// Pieces of the format that are put in at random places.
+  /// Byte strings of the format that mutations insert.
   var words: [[UInt8]]
 
   init(name: String, words: [String] = []) {
@@ -40,11 +40,11 @@ struct Fuzz {
     return Int((z ^ (z >> 31)) % UInt64(max(1, bound)))
   }
 
-  /// A good file with 1 to 4 changes, most of them near a place that is likely to matter.
+  /// A valid file with 1 to 4 changes, most of them at offsets that are likely to matter.
   mutating func mutated(_ good: [UInt8]) -> [UInt8] {
     var bytes = good
     for _ in 0...next(below: 4) {
-      // Headers are at the front, ZIP directories at the end.
+      // Headers are at the beginning of a file, ZIP directories at the end.
       let place =
         switch next(below: 4) {
         case 0: next(below: min(bytes.count + 1, 256))
@@ -73,9 +73,9 @@ struct Fuzz {
   }
 
   /// - Parameters:
-  ///   - good: Files that `read` takes; one is mutated at a time.
-  ///   - read: Reads the file at a path. Its folder is its own.
-  /// - Returns: How many mutated files were read without a complaint.
+  ///   - good: Valid files, one of which is mutated at a time.
+  ///   - read: Reads the file at a path. No other file is in its folder.
+  /// - Returns: The number of mutated files that were read without an error.
   @discardableResult
   static func run(
     _ name: String, _ fileName: String, good: [[UInt8]], words: [String] = [],

@@ -4,7 +4,7 @@ import XCTest
 
 @testable import Datasets
 
-/// Mutated files of every format of numbers; see `Fuzz`.
+/// Mutated files of every numeric format; see `Fuzz`.
 final class FuzzNumericTests: XCTestCase {
   private let golden = NumericFixtures.golden
 
@@ -22,7 +22,7 @@ final class FuzzNumericTests: XCTestCase {
     }
   }
 
-  /// Touches every row; now and then writes the dataset as well.
+  /// Reads every row; in some cases writes the dataset as well.
   private func use(_ documents: NumericCorpus, _ path: String) throws {
     let n = documents.corpus.count
     XCTAssertEqual(documents.corpus.labels.count, n)
@@ -47,7 +47,7 @@ final class FuzzNumericTests: XCTestCase {
     XCTAssertLessThan(fine, Fuzz.cases)
   }
 
-  /// Members whose checksums are right, so that what is inside them is put to the test.
+  /// Mutates the contents of members and corrects their checksums, so that the contents are read.
   func testMembersOfNPZ() throws {
     var template = Array("/tmp/dec-members-XXXXXX".utf8CString)
     let folder = String(cString: mkdtemp(&template))

@@ -2,7 +2,7 @@ import Foundation
 
 @testable import Datasets
 
-/// Corpora of numbers in full, for comparison.
+/// Numeric corpora read completely into memory, for comparison.
 enum NumericFixtures {
   static let golden = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .appendingPathComponent("Golden").path
@@ -26,7 +26,7 @@ enum NumericFixtures {
     }
   }
 
-  /// The number of stored entries, and whether each row's indices ascend within d.
+  /// Whether the values are finite, and the indices of each row ascend and are below d.
   static func isSound(_ documents: NumericCorpus) throws -> Bool {
     guard case .sparse(let rows) = documents.rows else { return true }
     let all = try rows.entries()

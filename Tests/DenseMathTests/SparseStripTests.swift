@@ -4,7 +4,7 @@ import XCTest
 @testable import DenseMath
 
 final class SparseStripTests: XCTestCase {
-  /// 64 + 8 + 4 columns: every kind of strip, with the rectifier.
+  /// 64 + 8 + 4 columns: strips of every width, with ReLU.
   func testEveryStripIsTheDenseProduct() {
     let x = sparseDocuments(40, features: 23)
     let w = normalMatrix(23, 76, seed: 17)

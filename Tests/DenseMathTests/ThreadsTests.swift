@@ -10,7 +10,8 @@ final class ThreadsTests: XCTestCase {
     var done = [Int32](repeating: 0, count: 7)
     done.withUnsafeMutableBufferPointer { done in
       nonisolated(unsafe) let done = done
-      // Loops follow each other faster than threads wake, with pauses in which they sleep.
+      // Loops that follow each other faster than threads wake, and pauses in which the threads
+      // sleep.
       for loop in 0..<20_000 {
         let parts = loop % 8
         Threads.forEach(parts) { done[$0] += 1 }
@@ -38,7 +39,8 @@ final class ThreadsTests: XCTestCase {
   }
 
   func testAProductIsTheSameOnThreads() {
-    // Both ways of sharing out, all ways of reading, sizes that are no multiples of anything.
+    // Split by rows and by columns, with and without transposition, at sizes that are not multiples
+    // of 16.
     for (m, n) in [(70, 301), (301, 70)] {
       for (readA, readB) in [
         (Reading.asIs, Reading.asIs), (.transposed, .asIs), (.asIs, .transposed),
@@ -56,7 +58,7 @@ final class ThreadsTests: XCTestCase {
           gemm(a, readA, b, readB, into: &c, adding: true)
           return c
         }
-        // Whole numbers: exact in any order.
+        // Sums of integers are exact in any order.
         XCTAssertEqual(results[0], results[1])
       }
     }

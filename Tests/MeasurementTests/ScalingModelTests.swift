@@ -9,7 +9,7 @@ final class ScalingModelTests: XCTestCase {
     // A ring of four hosts sends 2 · 3/4 of the 9.08 MB over each link: 109 ms at 1 Gbit/s.
     XCTAssertEqual(network.allReduce(bytes: 9.08e6, ranks: 4), 0.1096, accuracy: 1e-4)
     XCTAssertEqual(network.allReduce(bytes: 9.08e6, ranks: 2), 0.0727, accuracy: 2e-4)
-    // Few bytes: log2 of the ranks messages.
+    // Few bytes: recursive doubling, with log2(ranks) messages, rounded up.
     XCTAssertEqual(network.allReduce(bytes: 4, ranks: 8), 3e-4, accuracy: 1e-6)
     XCTAssertEqual(network.allReduce(bytes: 4, ranks: 5), 3e-4, accuracy: 1e-6)
     XCTAssertEqual(network.allReduce(bytes: 9e6, ranks: 1), 0)
@@ -21,9 +21,11 @@ final class ScalingModelTests: XCTestCase {
       finetuning: step, clustering: step, document: 1e-5, sum: 1e-9, clusters: 4, tile: 64,
       batchSize: 256, ranksPerHost: 1, network: network)
     XCTAssertEqual(model.seconds(step, ranks: 1), 0.266, accuracy: 1e-9)
-    // 64 rows hide 32 of the ring's 109.6 ms and 0.2 of four bytes.
+    // The ring takes 109.6 ms and the message of four bytes 0.2; half the time of 64 rows, 32 ms,
+    // overlaps with them.
     XCTAssertEqual(model.seconds(step, ranks: 4), 0.01 + 0.064 + 0.0778, accuracy: 1e-4)
-    // Two ranks a host share the update and a ring of two hosts (72.7 and 0.1 ms), and add half of each other's.
+    // The two ranks of a host share the update, and add half of each other's gradient; the ring of
+    // two hosts takes 72.7 ms, four bytes 0.1.
     model.ranksPerHost = 2
     XCTAssertEqual(
       model.seconds(step, ranks: 4), 0.005 + 0.064 + 0.00454 + 0.0408, accuracy: 2e-4)

@@ -25,7 +25,8 @@ final class CommunicatorTests: XCTestCase {
     XCTAssertEqual(long.reduce(0) { $0 + $1.count }, 5_000_000_000)
   }
 
-  /// Takes 8 GiB a rank, hence by hand: DEC_TEST_HUGE=1 RANKS=2 scripts/test ParallelTests.CommunicatorTests
+  /// Takes 8 GiB a rank, so it runs only on request:
+  /// `DEC_TEST_HUGE=1 RANKS=2 scripts/test ParallelTests.CommunicatorTests`.
   func testMoreElementsThanMPICounts() throws {
     try XCTSkipIf(ProcessInfo.processInfo.environment["DEC_TEST_HUGE"] == nil)
     let count = (1 << 31) + 5
@@ -41,7 +42,7 @@ final class CommunicatorTests: XCTestCase {
     XCTAssertEqual(values[count - 1], 0.5 * Float(world.size))
   }
 
-  /// What large messages take between hosts; this machine is one.
+  /// The ring that large messages take between hosts; all ranks of this test are on one host.
   func testARingSumsWhatDoesNotDivideByTheRanks() throws {
     let all = try XCTUnwrap(world as? MPICommunicator)
     let part = try XCTUnwrap(all.split(all.rank % 2, order: -all.rank) as? MPICommunicator)

@@ -1,6 +1,6 @@
 import Collectives
 
-/// The same ranks, as if on several hosts.
+/// The ranks of a communicator as if they were on several hosts.
 final class OnHosts: Communicator {
   private let world: any Communicator
   let hosts: Hosts?
@@ -10,12 +10,13 @@ final class OnHosts: Communicator {
     self.hosts = hosts
   }
 
-  /// Neighbouring ranks on one host, as mpirun lays them out by slot.
+  /// Consecutive ranks are on one host, as mpirun places them by slot.
   convenience init(_ world: any Communicator, hosts: Int) {
     self.init(world, Hosts(of: world, host: world.rank * hosts / world.size))
   }
 
-  /// The ranks as they are, on one host; on every number of hosts; on hosts with different numbers of them.
+  /// The ranks on one host, as they are; on each number of hosts that divides them; and on hosts
+  /// with different numbers of ranks.
   static func arrangements(of world: any Communicator) -> [(String, any Communicator)] {
     [("one host", world), ("no grid", OnHosts(world, nil))]
       + (2...max(2, world.size)).filter { world.size % $0 == 0 }.map {

@@ -1,9 +1,10 @@
-// What Swift cannot ask of the host: affinity, CPUID, the flags this binary was compiled with.
+// Properties of the host that Swift cannot query: affinity, CPUID, and the flags of this binary's
+// compilation.
 #pragma once
 #include <stdbool.h>
 #include <stdint.h>
 
-/// Cores that this process may run on (its affinity mask); at least 1.
+/// The number of cores that this process may run on (its affinity mask); at least 1.
 int chost_allowed_cores(void);
 
 /// A hash of the host's name and the affinity mask: equal for processes that share their cores.
@@ -24,21 +25,22 @@ bool chost_compiled_for_v4(void);
 /// Peak resident size of this process in bytes.
 long long chost_peak_resident_bytes(void);
 
-/// Makes a failing process end with `_exit(code)`, skipping exit handlers.
+/// Ends the process by `_exit(code)`, without running exit handlers.
 void chost_exit_now(int code) __attribute__((noreturn));
 
-/// A file of zeros without a name, gone when no process has it open or mapped; -1 where there can be none.
+/// Creates a file of zeros without a name, and returns its descriptor; -1 where that fails. The
+/// file exists until no process has it open or mapped.
 int chost_anonymous_file(long long bytes);
 
-/// Nanoseconds of a clock that only goes forward.
+/// Nanoseconds of a monotonic clock.
 long long chost_now(void);
 
-/// Sleeps for so many microseconds, and not, as the system would, for 50 more.
+/// Sleeps for this many microseconds, without the 50 that Linux adds by default (timer slack).
 void chost_sleep(int microseconds);
 
-/// Adds to a time that all threads share; and takes what was added since the last call.
+/// Adds to a sum of times over all threads; `chost_take_time` returns the sum since its last call.
 void chost_add_time(long long nanoseconds);
 long long chost_take_time(void);
 
-/// Asks for the cache line at `address`, which need not be mapped.
+/// Prefetches the cache line at `address`, which need not be mapped.
 static inline void chost_prefetch(const void *address) { __builtin_prefetch(address); }
