@@ -20,7 +20,8 @@ struct RunInput {
   ///
   /// - Parameter clusters: k; nil where nothing is clustered.
   /// - Throws: What is wrong with the dataset (65), or with the options for it (2), on every rank.
-  init(_ path: String, _ common: CommonOptions, clusters: Int?, over world: any Communicator) throws {
+  init(_ path: String, _ common: CommonOptions, clusters: Int?, over world: any Communicator) throws
+  {
     Job.isQuiet = common.quiet
     Job.useThreads(common.threads)
     let dataset = try world.together { try DatasetFolder(opening: path) }

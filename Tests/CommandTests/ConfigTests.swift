@@ -90,7 +90,8 @@ final class ConfigTests: CommandTestCase {
   }
 
   func testClusteringInThePretrainingsOwnFolder() throws {
-    XCTAssertEqual(try dec("pretrain data --output ae \(tiny.replacing("--restarts 2 ", ""))").code, 0)
+    XCTAssertEqual(
+      try dec("pretrain data --output ae \(tiny.replacing("--restarts 2 ", ""))").code, 0)
     let pretrained = try bytes("ae/pretrained.safetensors")
     let before = try json("ae/run.json")
     let options = "data --clusters 3 --output ae --max-iterations 10 --batch-size 64 --quiet"
@@ -121,7 +122,8 @@ final class ConfigTests: CommandTestCase {
   }
 
   func testClusteringDoesNotTakeATrainingsFolder() throws {
-    let train = try dec("train data --clusters 4 --output run --max-iterations 10 --trials 1 \(tiny)")
+    let train = try dec(
+      "train data --clusters 4 --output run --max-iterations 10 --trials 1 \(tiny)")
     XCTAssertEqual(train.code, 0, train.errors)
     let record = try bytes("run/run.json")
     for options in ["", "--overwrite", "--model run --overwrite"] {

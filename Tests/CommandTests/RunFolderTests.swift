@@ -153,7 +153,8 @@ final class RunFolderTests: CommandTestCase {
 
   func testOneRankWithOtherOptions() throws {
     try prepare()
-    let start = "timeout 60 \(Self.launcher(1, isFirst: true)) \"$DEC\" inspect data : -n 1 \"$DEC\" "
+    let start =
+      "timeout 60 \(Self.launcher(1, isFirst: true)) \"$DEC\" inspect data : -n 1 \"$DEC\" "
     assertRefused(try shell(start + "inspect data --nonsense"), 2, "(rank 1 on ")
     assertRefused(try shell(start + "inspect data --terms 3"), 1, "rank 1 on ")
   }
@@ -175,7 +176,8 @@ final class RunFolderTests: CommandTestCase {
     try prepare()
     try train()
     for command in [
-      "evaluate run", "inspect data --json", "train data --clusters 4 --output r --overwrite \(tiny)",
+      "evaluate run", "inspect data --json",
+      "train data --clusters 4 --output r --overwrite \(tiny)",
       "--help",
     ] {
       for closed in [">&-", "> /dev/full"] {

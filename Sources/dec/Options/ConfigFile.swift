@@ -56,7 +56,8 @@ enum ConfigFile {
     } catch let error as YamlError {
       // Its own description quotes the file, on several lines.
       let reason = "\(error)".split(separator: "\n").first.map(String.init) ?? ""
-      throw Failure.badInput(path, "is no YAML or JSON: \(reason)", hint: "write NAME: VALUE a line")
+      throw Failure.badInput(
+        path, "is no YAML or JSON: \(reason)", hint: "write NAME: VALUE a line")
     }
     guard let root else { return [] }
     guard let mapping = root.mapping else {
