@@ -51,13 +51,19 @@ public struct Failure: Error, Equatable, Sendable, CustomStringConvertible {
     let subject = location.map { "\(path): \($0)" } ?? path
     let text = hint.map { "\(subject): \(found); \($0)" } ?? "\(subject): \(found)"
     // `found` may quote any bytes of a file: control characters would break the line, or reach the
-    // terminal.
-    guard text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7f }) else {
-      return text
+    // terminal. The last scalars stand for bytes of a file name that are no UTF-8 (`PathName` in
+    // Datasets).
+    let isPlain = text.unicodeScalars.allSatisfy {
+      $0.value >= 0x20 && $0.value != 0x7f && $0.value < 0x10_ff80
     }
+    if isPlain { return text }
     var line = String.UnicodeScalarView()
     for scalar in text.unicodeScalars {
-      line.append(scalar.value < 0x20 || scalar.value == 0x7f ? " " : scalar)
+      switch scalar.value {
+      case ..<0x20, 0x7f: line.append(" ")
+      case 0x10_ff80...: line.append("\u{fffd}")
+      default: line.append(scalar)
+      }
     }
     return String(line)
   }

@@ -11,7 +11,7 @@ struct Assign: ParsableCommand {
     discussion: """
       Example:
         dec assign run news/ more.jsonl.gz --output clusters.tsv
-        zcat lines.gz | dec assign run - --output -        (a document a line, at once)
+        zcat lines.gz | dec assign run - --output -        (a line a document, or JSON lines)
         mpirun -n 2 dec assign run data --output clusters.npy
       INPUT is raw text (folders, .txt, .jsonl, .csv, .tsv; RCV1's token files for a run on them), a
       dataset folder, a .npy matrix of unscaled values, or - for standard input.
@@ -24,6 +24,7 @@ struct Assign: ParsableCommand {
   @Option(help: "Column or field of the text.") var textColumn = "text"
   @Option(help: "Column or field of the id; otherwise \"id\" where there is one.")
   var idColumn: String?
+  @Flag(help: "Take each line of a text file for a document.") var lines = false
   @Option(help: "Threads of each rank; otherwise its cores.") var threads: Int?
   @Flag(help: "Say nothing.") var quiet = false
 
@@ -97,12 +98,14 @@ struct Assign: ParsableCommand {
     return try world.together {
       if Self.isMatrix(input[0]) { return try MatrixAssignmentSource(input[0], for: run) }
       return try TextAssignmentSource(run, threads: Threads.count) {
-        if input == ["-"] { return LineStream() }
         var reader = TextReader()
         reader.textColumn = textColumn
         reader.idColumn = idColumn ?? reader.idColumn
-        reader.labelColumn = ""  // not wanted, so that it may hold anything
+        reader.labelColumn = nil
+        reader.readsLines = lines
         reader.requiresColumns.id = idColumn != nil
+        if input == ["-"] { return LineStream(reader: reader) }
+        if let note = reader.note(on: input) { Job.note(note) }
         return try DocumentFiles(input, reader: reader, areTokenFiles: run.isOfTokenFiles)
       }
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Collectives
+import Datasets
 import Diagnostics
 import Glibc
 
@@ -38,7 +39,7 @@ enum Start {
   /// ends all.
   private static func parse() throws -> any ParsableCommand {
     let world = Job.world
-    var arguments = Array(CommandLine.arguments.dropFirst())
+    var arguments = Self.arguments()
     let parsed = Result {
       arguments = try ConfigFile.expand(arguments)
       let command = try Dec.parseAsRoot(arguments)
@@ -63,6 +64,13 @@ enum Start {
       return try parsed.get()
     } catch {
       showHelp(error)
+    }
+  }
+
+  /// The arguments; Swift's own have lost the bytes of file names that are no UTF-8.
+  private static func arguments() -> [String] {
+    (1..<max(1, Int(CommandLine.argc))).compactMap { i in
+      CommandLine.unsafeArgv[i].map { PathName.argument($0) }
     }
   }
 

@@ -77,13 +77,10 @@ struct Evaluate: ParsableCommand {
         throw Failure.badInput(path, "is \(reader.header.shape)", hint: "one number a document")
       }
       let all = 0..<reader.header.shape[0]
-      switch reader.header.type {
-      case .int32: values = try reader.elements(all, as: Int32.self).map { Int64($0) }
-      case .int64: values = try reader.elements(all, as: Int64.self)
-      case .uint8: values = try reader.elements(all, as: UInt8.self).map { Int64($0) }
-      default:
+      guard reader.header.type.isInteger else {
         throw Failure.badInput(path, "holds \(reader.header.type)", hint: "integers are wanted")
       }
+      values = try reader.integers(all).map { Int64($0) }
     } else {
       let lines = try LineReader(path: path)
       while let line = try lines.next() {

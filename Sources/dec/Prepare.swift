@@ -3,7 +3,7 @@ import Collectives
 import Datasets
 import Diagnostics
 import Glibc
-import Preparation
+import Text
 
 struct Prepare: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -63,13 +63,7 @@ struct Prepare: ParsableCommand {
       settings.features = features
       settings.minimumLength = minLength
       settings.stems = stems
-      if let stopWords {
-        let lines = try LineReader(path: stopWords)
-        while let line = try lines.next() {
-          let word = String(decoding: line, as: UTF8.self).lowercased()
-          if !word.isEmpty { settings.stopWords.append(word) }
-        }
-      }
+      if let stopWords { try settings.readStopWords(stopWords) }
       return settings
     }
   }
@@ -126,10 +120,16 @@ struct Prepare: ParsableCommand {
           dec prepare text news/ --output data            (a folder a class, a file a document)
           dec prepare text articles.jsonl.gz --output data   ({"id", "text", "label"} a line)
           dec prepare text table.csv --text-column body --output data
+        dec prepare text titles.txt --lines --output data  (a document a line)
         """)
 
-    @Argument(help: "Folders of texts, .txt, .jsonl, .csv or .tsv; any file may be gzipped.")
+    @Argument(
+      help: """
+        Folders of texts or of .jsonl, .csv or .tsv parts; .txt, .jsonl, .csv or .tsv files; any \
+        file may be gzipped.
+        """)
     var input: [String]
+    @Flag(help: "Take each line of a text file for a document.") var lines = false
     @Option(help: "Column or field of the text.") var textColumn = "text"
     @Option(help: "Column or field of the class; otherwise \"label\" where there is one.")
     var labelColumn: String?
@@ -143,9 +143,12 @@ struct Prepare: ParsableCommand {
     func run() throws {
       var reader = TextReader()
       reader.textColumn = textColumn
+      reader.readsLines = lines
       reader.labelColumn = labelColumn ?? reader.labelColumn
       reader.idColumn = idColumn ?? reader.idColumn
       reader.requiresColumns = (labelColumn != nil, idColumn != nil)
+      Job.isQuiet = output.quiet
+      if let note = reader.note(on: input) { Job.note(note) }
       let settings = try Job.world.together { try terms.settings(stems: stem) }
       _ = try output.prepare(
         text: "text \(input.joined(separator: " "))", settings, labels: labels,

@@ -3,7 +3,7 @@ import Collectives
 import Datasets
 import Diagnostics
 import Glibc
-import Preparation
+import Text
 
 extension Prepare.Output {
   /// Prepares text on all ranks, and says how it went.
@@ -28,6 +28,11 @@ extension Prepare.Output {
       note += "; \(outcome.invalidSequences) invalid UTF-8 sequences replaced"
     }
     Job.note(note)
+    if Job.world.isRoot, let doubled = try? DatasetFolder(opening: self.output).doubledIDs() {
+      Job.note(
+        "doubled ids: \(doubled.count) of \(outcome.info.samples) documents have the id of one "
+          + "before, such as \"\(doubled.example)\"")
+    }
     Job.note(
       "\(Format.fixed(seconds, 1)) s, \(Self.rate(read / seconds, unit)), at most "
         + "\(Format.fixed(Double(peak) / 1e6, 0)) MB a rank")
@@ -68,8 +73,8 @@ enum PublishedCorpus {
   static let documents = 685_071
   private static let parts = ["test_pt0", "test_pt1", "test_pt2", "test_pt3", "train"]
 
-  /// What is to be said of a corpus that has the names of the whole: nil where it is not, or where all is
-  /// well.
+  /// What is to be said of a corpus that has the names of the whole: nil where it is not, or where
+  /// all is well.
   static func warning(_ files: [String], documents found: Int) -> String? {
     let names = files.map { file in
       var name = file.split(separator: "/").last.map(String.init) ?? file

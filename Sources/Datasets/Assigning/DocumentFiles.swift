@@ -1,9 +1,9 @@
 import Diagnostics
 import Dispatch
 
-/// The documents of text files, unlabelled, as `dec prepare` reads them: folders of texts, `.txt`, JSON
-/// lines, CSV, TSV, RCV1's token files; any may be gzipped. They are read ahead on a thread of their own;
-/// three batches at most are in memory.
+/// The documents of text files, unlabelled, as `dec prepare` reads them: folders of texts, `.txt`,
+/// JSON lines, CSV, TSV, RCV1's token files; any may be gzipped. They are read ahead on a thread of
+/// their own; three batches at most are in memory.
 public final class DocumentFiles: TextStream {
   private let sources: [any DocumentSource]
   private var channel: BatchChannel?
@@ -15,7 +15,7 @@ public final class DocumentFiles: TextStream {
   /// - Parameter areTokenFiles: Whether files of no other kind are RCV1's token files.
   public init(_ inputs: [String], reader: TextReader, areTokenFiles: Bool) throws {
     sources = try inputs.map { input in
-      if areTokenFiles, !TextSource.takes(input), File.exists(input) {
+      if areTokenFiles, !TextFiles.takes(input), File.exists(input) {
         return LYRL2004Source(ofAllDocuments: [input])
       }
       return try reader.source([input])
@@ -34,30 +34,27 @@ public final class DocumentFiles: TextStream {
 }
 
 /// Batches on their way from the thread that reads to the one that asks.
-private final class BatchChannel: DocumentSink, @unchecked Sendable {
-  private let room = DispatchSemaphore(value: 2)
+private final class BatchChannel: @unchecked Sendable {
+  // Two at most; signalled at the start, since a semaphore must not die below its first value.
+  private let room = DispatchSemaphore(value: 0)
   private let filled = DispatchSemaphore(value: 0)
   private let lock = DispatchQueue(label: "dec.batches")
   private var queue: [Result<TextBatch, any Error>] = []
-  private let documents: Int
-  private var batch = TextBatch()
-  private var text: [UInt8] = []
-  private var count = 0
-  private var hasText = false
 
   /// Starts reading; a batch without documents is the last.
   init(documents: Int, _ sources: [any DocumentSource]) {
-    self.documents = documents
+    for _ in 0..<2 { room.signal() }
     nonisolated(unsafe) let sources = sources
     DispatchQueue.global().async { [self] in
+      let sink = BatchSink(limit: documents) { self.put(.success($0.take())) }
       do {
         for source in sources {
-          try source.read(part: 0, of: 1, into: self, progress: ReadingProgress())
+          try source.read(part: 0, of: 1, into: sink, progress: ReadingProgress())
         }
-        if batch.count > 0 { handOn() }
-        put(.success(batch))
+        if sink.batch.count > 0 { put(.success(sink.take())) }
+        put(.success(TextBatch()))
       } catch {
-        if batch.count > 0 { handOn() }
+        if sink.batch.count > 0 { put(.success(sink.take())) }
         put(.failure(error))
       }
     }
@@ -75,34 +72,4 @@ private final class BatchChannel: DocumentSink, @unchecked Sendable {
     lock.sync { queue.append(result) }
     filled.signal()
   }
-
-  private func handOn() {
-    put(.success(batch))
-    batch = TextBatch()
-  }
-
-  // MARK: DocumentSink
-
-  func add(_ piece: UnsafeRawBufferPointer) {
-    if hasText { text.append(0x0a) }
-    text.append(contentsOf: piece)
-    hasText = true
-  }
-
-  func endDocument(id: UnsafeRawBufferPointer?, label: DocumentLabel) {
-    if let id { batch.beginDocument(id: id) } else { batch.beginDocument(id: "\(count)".utf8) }
-    batch.bytes.append(contentsOf: text)
-    batch.endDocument()
-    count += 1
-    dropDocument()
-    if batch.count == documents || batch.bytes.count >= TextBatch.enough { handOn() }
-  }
-
-  func dropDocument() {
-    text.removeAll(keepingCapacity: true)
-    hasText = false
-  }
-
-  /// The bytes stand in the text as U+FFFD, which no term holds.
-  func note(invalidSequences: Int) {}
 }

@@ -1,8 +1,9 @@
 import Diagnostics
 import Glibc
 
-/// Standard input or another pipe, a document a line. What has come is handed on when a batch is full
-/// or after a short wait, so that a slow writer's documents do not lie about.
+/// Standard input or another pipe, a document a line: text, or, where the first line is a JSON
+/// object, JSON lines. What has come is handed on when a batch is full or after a short wait, so
+/// that a slow writer's documents do not lie about.
 public final class LineStream: TextStream {
   private let descriptor: Int32
   private let name: String
@@ -12,15 +13,21 @@ public final class LineStream: TextStream {
   private var (start, end) = (0, 0)
   private var line = 0
   private var isAtEnd = false
+  private let sink = BatchSink()
+  private let reader: TextReader
+  /// Nil where lines are text.
+  private var records: JSONRecords?
 
   /// - Parameters:
+  ///   - reader: The names of the fields of JSON lines.
   ///   - name: For messages.
   ///   - wait: Seconds after a batch's first document until it is handed on.
   ///   - lineLimit: The longest line in bytes.
   public init(
-    descriptor: Int32 = STDIN_FILENO, name: String = "standard input", wait: Double = 0.2,
-    lineLimit: Int = 1 << 28
+    descriptor: Int32 = STDIN_FILENO, name: String = "standard input",
+    reader: TextReader = TextReader(), wait: Double = 0.2, lineLimit: Int = 1 << 28
   ) {
+    self.reader = reader
     self.descriptor = descriptor
     self.name = name
     self.wait = wait
@@ -30,36 +37,52 @@ public final class LineStream: TextStream {
   deinit { buffer.deallocate() }
 
   public func next(upTo count: Int) throws -> TextBatch {
-    var batch = TextBatch()
     var deadline = Double.infinity
     var scanned = start
-    while batch.count < count, batch.bytes.count < TextBatch.enough {
+    while sink.batch.count < count, !sink.hasEnough {
       if scanned < end, let hit = memchr(buffer.baseAddress! + scanned, 0x0a, end - scanned) {
         let stop = UnsafeRawPointer(hit) - UnsafeRawPointer(buffer.baseAddress!)
-        take(upTo: stop, into: &batch)
+        try take(upTo: stop)
         start = stop + 1
         scanned = start
         continue
       }
       if isAtEnd {
-        if start < end { take(upTo: end, into: &batch) }
+        if start < end { try take(upTo: end) }
         start = end
         break
       }
-      if batch.count > 0 {
+      if sink.batch.count > 0 {
         if deadline == .infinity { deadline = Self.now + wait }
         guard try isReadable(before: deadline) else { break }
       }
       scanned = end - start
       try refill()
+      if line == 0, start == 0 { try lookAtStart() }
     }
-    return batch
+    return sink.take()
   }
 
-  private func take(upTo stop: Int, into batch: inout TextBatch) {
+  private func take(upTo stop: Int) throws {
     let last = stop > start && buffer[stop - 1] == 0x0d ? stop - 1 : stop
-    batch.append(id: "\(line)", text: UnsafeRawBufferPointer(rebasing: buffer[start..<last]))
+    let text = UnsafeRawBufferPointer(rebasing: buffer[start..<last])
+    if line == 0, JSONRecords.isObject(text) { records = JSONRecords(reader) }
     line += 1
+    if records == nil {
+      sink.add(text)
+      sink.endDocument(id: nil, label: .none)
+    } else {
+      try records!.read(text, name, at: { "line \(line)" }, into: sink)
+    }
+  }
+
+  /// Skips a byte-order mark, and refuses what is no text.
+  private func lookAtStart() throws {
+    guard end < 2 || buffer[0] != 0x1f || buffer[1] != 0x8b else {
+      throw Failure.badInput(
+        name, at: "byte 0", "is gzipped", hint: "inflate it first: zcat FILE | dec assign ... -")
+    }
+    start = try TextStart.check(UnsafeRawBufferPointer(rebasing: buffer[..<end]), path: name)
   }
 
   private func isReadable(before deadline: Double) throws -> Bool {
@@ -96,10 +119,6 @@ public final class LineStream: TextStream {
     }
     isAtEnd = count == 0
     end += count
-    if line == 0, end >= 2, buffer[0] == 0x1f, buffer[1] == 0x8b {
-      throw Failure.badInput(
-        name, at: "byte 0", "is gzipped", hint: "inflate it first: zcat FILE | dec assign ... -")
-    }
   }
 
   private static var now: Double {

@@ -36,21 +36,15 @@ public struct TextBatch: Equatable, Sendable {
   /// Adds a document whose text has been appended to `bytes` after `beginDocument`.
   mutating func endDocument() { ends.append(bytes.count) }
 
-  /// Starts a document; its text is then appended to `bytes`. Ids are kept on one line.
-  mutating func beginDocument(id: some Sequence<UInt8>) {
-    for byte in id { bytes.append(byte == 0x0a || byte == 0x0d || byte == 0x09 ? 0x20 : byte) }
+  /// Starts a document; its text is then appended to `bytes`. Ids are one line of UTF-8, as those
+  /// of `ids.txt`.
+  mutating func beginDocument(id: UnsafeRawBufferPointer) {
+    if id.allSatisfy({ $0 >= 0x20 && $0 < 0x7f }) {
+      bytes.append(contentsOf: id)
+    } else {
+      bytes.append(contentsOf: Corpus.line(id).utf8)
+    }
     ends.append(bytes.count)
-  }
-
-  mutating func append(id: String, text: UnsafeRawBufferPointer) {
-    beginDocument(id: id.utf8)
-    bytes.append(contentsOf: text)
-    endDocument()
-  }
-
-  mutating func append(id: String, text: String) {
-    var text = text
-    text.withUTF8 { append(id: id, text: UnsafeRawBufferPointer($0)) }
   }
 
   /// Bytes after which a batch is full, however few its documents.

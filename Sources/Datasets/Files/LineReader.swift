@@ -1,6 +1,7 @@
 import Glibc
 
-/// Reads a file line by line as bytes, without a String a line.
+/// Reads a file line by line as bytes, without a String a line. A byte-order mark at the file's
+/// start is skipped; a file that is no text is refused (`TextStart`).
 public final class LineReader {
   let reader: GzipOrPlainReader
   /// The number of the line last returned, from 1, counted from where reading began.
@@ -13,12 +14,15 @@ public final class LineReader {
   private var end = 0
   private var bufferOffset = 0
   private var isExhausted = false
+  /// Whether the file's first bytes are still to come.
+  private var isAtStart: Bool
   /// Told of the file's bytes as they are consumed; nil where the caller counts for itself.
   private let progress: ReadingProgress?
   private var told = 0
 
-  init(_ reader: GzipOrPlainReader, progress: ReadingProgress? = nil) {
+  init(_ reader: GzipOrPlainReader, isAtStart: Bool = true, progress: ReadingProgress? = nil) {
     self.reader = reader
+    self.isAtStart = isAtStart
     self.progress = progress
     buffer = .allocate(byteCount: 1 << 20, alignment: 16)
   }
@@ -30,7 +34,8 @@ public final class LineReader {
   }
 
   convenience init(path: String, range: Range<Int>?) throws {
-    self.init(try GzipOrPlainReader(path, range: range))
+    self.init(
+      try GzipOrPlainReader(path, range: range), isAtStart: (range?.lowerBound ?? 0) == 0)
   }
 
   deinit { buffer.deallocate() }
@@ -81,5 +86,10 @@ public final class LineReader {
       told = reader.consumed
     }
     end += count
+    guard isAtStart else { return }
+    isAtStart = false
+    start = try TextStart.check(
+      UnsafeRawBufferPointer(rebasing: buffer[..<end]), path: reader.path,
+      isGzipped: reader.isGzipped)
   }
 }

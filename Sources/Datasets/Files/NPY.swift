@@ -7,18 +7,27 @@ public enum NPY {
     case float16 = "<f2"
     case float32 = "<f4"
     case float64 = "<f8"
+    case int8 = "|i1"
+    case int16 = "<i2"
     case int32 = "<i4"
     case int64 = "<i8"
     case uint8 = "|u1"
+    case uint16 = "<u2"
+    case uint32 = "<u4"
+    case uint64 = "<u8"
+    /// A byte each, 0 or 1.
+    case bool = "|b1"
 
     public var bytes: Int {
       switch self {
-      case .uint8: 1
-      case .float16: 2
-      case .float32, .int32: 4
-      case .float64, .int64: 8
+      case .int8, .uint8, .bool: 1
+      case .float16, .int16, .uint16: 2
+      case .float32, .int32, .uint32: 4
+      case .float64, .int64, .uint64: 8
       }
     }
+
+    public var isInteger: Bool { ![.float16, .float32, .float64].contains(self) }
   }
 
   /// What the header says, and where the elements begin.
@@ -55,15 +64,31 @@ public enum NPY {
   ///   - path: For the message.
   public static func parseHeader(_ start: UnsafeRawBufferPointer, path: String) throws -> Header {
     let (descr, fields) = try parseText(start, path: path)
-    guard let type = ElementType(rawValue: descr.replacing("|u1", "u1", "<u1")) else {
+    guard let type = elementType(descr) else {
+      if descr.hasPrefix("|O") {
+        throw Failure.badInput(
+          path, "is an object array",
+          hint: "save sparse matrices by scipy.sparse.save_npz, others as an array of numbers")
+      }
       let quoted = Array(descr.utf8).withUnsafeBytes(NumberText.excerpt)
       throw Failure.badInput(
         path, "holds elements of type \(quoted)",
-        hint: "save it as float32, float64, int32 or int64, little-endian")
+        hint: descr.hasPrefix(">")
+          ? "save it little-endian: numpy.save(file, x.astype(\"<\(descr.dropFirst())\"))"
+          : "save it as float32, float64 or integers")
     }
     return Header(
       type: type, isFortranOrder: fields.isFortranOrder, shape: fields.shape,
       dataOffset: fields.dataOffset)
+  }
+
+  /// numpy writes `|u1`, others `u1` or `<u1`.
+  private static func elementType(_ descr: String) -> ElementType? {
+    let isByte = descr.hasSuffix("1") && descr.utf8.count <= 3
+    guard isByte, let letter = descr.dropLast().last, "iub".contains(letter) else {
+      return ElementType(rawValue: descr)
+    }
+    return ElementType(rawValue: "|\(letter)1")
   }
 
   /// A header whose elements may be of any type, as numpy names it; the type of the header returned
@@ -100,13 +125,6 @@ public enum NPY {
       Header(
         type: .uint8, isFortranOrder: fields.isFortranOrder, shape: shape, dataOffset: offset)
     )
-  }
-}
-
-extension String {
-  /// numpy writes `|u1`, others `u1` or `<u1`.
-  fileprivate func replacing(_ canonical: String, _ others: String...) -> String {
-    others.contains(self) ? canonical : self
   }
 }
 

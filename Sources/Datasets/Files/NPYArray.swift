@@ -31,39 +31,14 @@ struct NPYArray {
 
   var count: Int { header.count }
 
-  var isInteger: Bool { [.int32, .int64, .uint8].contains(header.type) }
+  var isInteger: Bool { header.type.isInteger }
 
-  /// An element of an integer array.
+  /// An element of an integer array; what Int cannot hold becomes the largest Int.
   @inline(__always)
-  func integer(_ i: Int) -> Int {
-    switch header.type {
-    case .int64: Int(bytes.loadUnaligned(fromByteOffset: i * 8, as: Int64.self))
-    case .int32: Int(bytes.loadUnaligned(fromByteOffset: i * 4, as: Int32.self))
-    case .uint8: Int(bytes[i])
-    default: preconditionFailure("\(header.type) is no integer")
-    }
-  }
+  func integer(_ i: Int) -> Int { NPY.integer(i, of: bytes, header.type) }
 
   /// The elements from `first` on, in file order, as many as `row` holds.
   func floats(from first: Int, into row: UnsafeMutableBufferPointer<Float>) {
-    func load<T: BitwiseCopyable>(_: T.Type, _ convert: (T) -> Float) {
-      let size = MemoryLayout<T>.size
-      for i in 0..<row.count {
-        row[i] = convert(bytes.loadUnaligned(fromByteOffset: (first + i) * size, as: T.self))
-      }
-    }
-    switch header.type {
-    case .float32:
-      UnsafeMutableRawBufferPointer(row).copyMemory(
-        from: UnsafeRawBufferPointer(rebasing: bytes[first * 4..<(first + row.count) * 4]))
-    case .float64: load(Double.self) { Float($0) }
-    case .float16: load(UInt16.self) { Self.halves[Int($0)] }
-    case .int32: load(Int32.self) { Float($0) }
-    case .int64: load(Int64.self) { Float($0) }
-    case .uint8: load(UInt8.self) { Float($0) }
-    }
+    NPY.floats(from: first, of: bytes, header.type, into: row)
   }
-
-  /// Every float16, by its bits.
-  private static let halves = (0...UInt16.max).map(NPYReader.float(half:))
 }

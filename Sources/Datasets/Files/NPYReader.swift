@@ -40,34 +40,19 @@ public struct NPYReader: Sendable {
   /// Elements `range` in file order as Float, from any element type.
   public func floats(_ range: Range<Int>) throws -> [Float] {
     let mapped = try map(range)
-    let bytes = mapped.bytes
     defer { withExtendedLifetime(mapped) {} }
-    func load<T: BitwiseCopyable>(_: T.Type, _ convert: (T) -> Float) -> [Float] {
-      let size = MemoryLayout<T>.size
-      return range.indices.enumerated().map {
-        convert(bytes.loadUnaligned(fromByteOffset: $0.offset * size, as: T.self))
-      }
-    }
-    switch header.type {
-    case .float32: return load(Float.self) { $0 }
-    case .float64: return load(Double.self) { Float($0) }
-    case .float16: return load(UInt16.self, Self.float(half:))
-    case .int32: return load(Int32.self) { Float($0) }
-    case .int64: return load(Int64.self) { Float($0) }
-    case .uint8: return load(UInt8.self) { Float($0) }
+    return [Float](unsafeUninitializedCapacity: range.count) { buffer, count in
+      let row = UnsafeMutableBufferPointer(rebasing: buffer[..<range.count])
+      NPY.floats(from: 0, of: mapped.bytes, header.type, into: row)
+      count = range.count
     }
   }
 
-  /// IEEE half precision; Swift's Float16 is missing on some platforms.
-  static func float(half bits: UInt16) -> Float {
-    let sign: Float = bits & 0x8000 == 0 ? 1 : -1
-    let exponent = Int(bits >> 10 & 0x1f)
-    let fraction = Float(bits & 0x3ff)
-    switch exponent {
-    case 0: return sign * fraction * 0x1p-24
-    case 31: return fraction == 0 ? sign * .infinity : .nan
-    default:
-      return sign * Float(sign: .plus, exponent: exponent - 15, significand: 1 + fraction / 1024)
-    }
+  /// Elements `range` in file order, of an integer array; what Int cannot hold becomes the largest
+  /// Int.
+  public func integers(_ range: Range<Int>) throws -> [Int] {
+    let mapped = try map(range)
+    defer { withExtendedLifetime(mapped) {} }
+    return (0..<range.count).map { NPY.integer($0, of: mapped.bytes, header.type) }
   }
 }

@@ -1,34 +1,40 @@
 import Diagnostics
 
-/// IDX files, MNIST's format: pairs of pictures and labels.
+/// IDX files, MNIST's format: pictures, each file followed by its labels where there are any.
 public struct IDXReader {
   public init() {}
 
   /// The pictures of all files in order, a row each, and their labels.
   ///
-  /// - Parameter files: Pictures, then their labels, as many pairs as given.
+  /// - Parameter files: Pictures, then, or not, their labels; again.
   /// - Throws: `Failure.badInput` with file and offset.
   public func read(_ files: [String], _ scratch: Scratch) throws -> NumericCorpus {
-    guard files.count % 2 == 0, !files.isEmpty else {
-      throw Failure.usage("\(files.count) files", hint: "give pictures and labels in pairs")
-    }
     var rows = JoinedRows()
     var labels: [Int32] = []
-    for pair in stride(from: 0, to: files.count, by: 2) {
-      let pictures = try ByteArray(files[pair], dimensions: 3, scratch)
-      let classes = try ByteArray(files[pair + 1], dimensions: 1, scratch)
-      let count = pictures.shape[0]
-      guard classes.shape[0] == count else {
-        throw Failure.badInput(
-          files[pair + 1], "has \(classes.shape[0]) labels for \(count) pictures")
+    // Pictures of the last file, where its labels may follow.
+    var unlabelled: Int?
+    for path in files {
+      let array = try ByteArray(path, labelsMayCome: unlabelled != nil, scratch)
+      if array.shape.count == 3 {
+        try rows.append(PictureRows(array), path: path)
+        labels += [Int32](repeating: -1, count: array.shape[0])
+        unlabelled = array.shape[0]
+        continue
       }
-      try rows.append(PictureRows(pictures), path: files[pair])
-      withExtendedLifetime(classes.input) { labels += classes.bytes.map(Int32.init) }
+      let count = array.shape[0]
+      guard count == unlabelled else {
+        throw Failure.badInput(path, "has \(count) labels for \(unlabelled ?? 0) pictures")
+      }
+      withExtendedLifetime(array.input) {
+        labels.removeLast(count)
+        labels += array.bytes.map(Int32.init)
+      }
+      unlabelled = nil
     }
     guard rows.count > 0 else { throw Failure.badInput(files[0], "holds no pictures") }
     var documents = NumericCorpus(.dense(rows))
     documents.corpus.labels = labels
-    documents.corpus.classNames = (0...Int(labels.max() ?? 0)).map(String.init)
+    documents.corpus.classNames = (0..<Int(labels.max() ?? -1) + 1).map(String.init)
     return documents
   }
 
@@ -38,18 +44,20 @@ public struct IDXReader {
     let bytes: UnsafeRawBufferPointer
     let input: WholeInput
 
-    init(_ path: String, dimensions: Int, _ scratch: Scratch) throws {
+    init(_ path: String, labelsMayCome: Bool, _ scratch: Scratch) throws {
       input = try WholeInput(path, scratch)
       let bytes = input.bytes
+      let dimensions = bytes.count < 4 ? 0 : Int(bytes[3])
       let start = 4 + 4 * dimensions
-      guard bytes.count >= start else {
+      guard bytes.count >= max(8, start) else {
         throw Failure.badInput(path, "has \(bytes.count) bytes, less than an IDX header")
       }
-      guard bytes[0] == 0, bytes[1] == 0, bytes[2] == 8, bytes[3] == UInt8(dimensions) else {
+      let isWanted = dimensions == 3 || dimensions == 1 && labelsMayCome
+      guard bytes[0] == 0, bytes[1] == 0, bytes[2] == 8, isWanted else {
         let magic = bytes[..<4].map { String($0, radix: 16) }.joined(separator: " ")
         throw Failure.badInput(
-          path, at: "byte 0", "has the magic number \(magic), not 0 0 8 \(dimensions)",
-          hint: dimensions == 3 ? "pictures are wanted here" : "labels are wanted here")
+          path, at: "byte 0", "has the magic number \(magic)",
+          hint: "pictures begin 0 0 8 3" + (labelsMayCome ? ", labels 0 0 8 1" : ""))
       }
       shape = (0..<dimensions).map { i in
         (0..<4).reduce(0) { $0 << 8 | Int(bytes[4 + 4 * i + $1]) }

@@ -22,8 +22,9 @@ struct InputShare {
   ) throws {
     var sizes: [(bytes: Int, weight: Int, isDivisible: Bool)] = []
     for (i, file) in files.enumerated() {
-      var status = stat()
-      guard stat(file, &status) == 0 else { throw File.failure(file, "cannot be opened") }
+      guard let status = File.status(of: file) else {
+        throw File.failure(file, "cannot be opened")
+      }
       let size = Int(status.st_size)
       let isRegular = status.st_mode & S_IFMT == S_IFREG
       // Small files are whole whatever they hold.
@@ -98,9 +99,6 @@ final class PieceReader {
   }
 
   var number: Int { lines.line }
-
-  /// Whether the line last returned is the file's first.
-  var isFirst: Bool { base == 0 && lines.line == 1 }
 
   private static func newlines(_ path: String, before end: Int) throws -> Int {
     guard end > 0 else { return 0 }

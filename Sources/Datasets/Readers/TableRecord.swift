@@ -1,12 +1,16 @@
 import Diagnostics
 
-/// One record of a CSV or TSV file in bytes (RFC 4180: quotes may hold separators, line ends and doubled
-/// quotes).
+/// One record of a CSV or TSV file in bytes. A quote opens a field only as the field's first
+/// character (it may then hold separators, line ends and doubled quotes); anywhere else it is a
+/// character like others, as Python's csv, pandas and cuDF read it.
 struct TableRecord {
+  private enum State {
+    case fieldStart, plain, quoted
+  }
+
   /// Fields so far: field i is `ends[i - 1] ..< ends[i]` of the bytes.
   private(set) var ends: [Int] = []
   private var bytes: [UInt8] = []
-  private var raw: [UInt8] = []
   private let separator: UInt8
 
   init(separator: UInt8) { self.separator = separator }
@@ -27,47 +31,47 @@ struct TableRecord {
     guard let first = try lines.next() else { return false }
     ends.removeAll(keepingCapacity: true)
     bytes.removeAll(keepingCapacity: true)
-    if first.allSatisfy({ $0 != 0x22 }) {
-      split(first)
-      return true
-    }
     let start = lines.number
-    raw.removeAll(keepingCapacity: true)
-    raw.append(contentsOf: first)
-    var quotes = first.count { $0 == 0x22 }
-    while quotes % 2 == 1 {
+    var state = State.fieldStart
+    split(first, &state)
+    while state == .quoted {
       guard let more = try lines.next() else {
         throw Failure.badInput(
-          lines.path, at: lines.line(start), "begins a quote that never ends")
+          lines.path, at: lines.line(start), "begins a quote that never ends",
+          hint: "double the quotes of a field that begins with one, and quote the field")
       }
-      raw.append(0x0a)
-      raw.append(contentsOf: more)
-      quotes += more.count { $0 == 0x22 }
+      bytes.append(0x0a)
+      split(more, &state)
     }
-    let whole = raw
-    whole.withUnsafeBytes { split($0) }
+    ends.append(bytes.count)
     return true
   }
 
-  private mutating func split(_ line: UnsafeRawBufferPointer) {
-    var isQuoted = false
+  private mutating func split(_ line: UnsafeRawBufferPointer, _ state: inout State) {
     var i = 0
     while i < line.count {
       let byte = line[i]
-      if byte == 0x22 {
-        if isQuoted, i + 1 < line.count, line[i + 1] == 0x22 {
+      i += 1
+      if state == .quoted {
+        guard byte == 0x22 else {
+          bytes.append(byte)
+          continue
+        }
+        if i < line.count, line[i] == 0x22 {
           bytes.append(0x22)
           i += 1
         } else {
-          isQuoted.toggle()
+          state = .plain
         }
-      } else if byte == separator, !isQuoted {
+      } else if byte == separator {
         ends.append(bytes.count)
+        state = .fieldStart
+      } else if byte == 0x22, state == .fieldStart {
+        state = .quoted
       } else {
         bytes.append(byte)
+        state = .plain
       }
-      i += 1
     }
-    ends.append(bytes.count)
   }
 }

@@ -4,7 +4,8 @@ import Datasets
 extension Prepare {
   struct IDX: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "idx", abstract: "MNIST's files: pictures, then labels, as many pairs as given.",
+      commandName: "idx",
+      abstract: "MNIST's files: pictures, then their labels where there are any.",
       discussion: """
         Example:
           dec prepare idx train-images-idx3-ubyte.gz train-labels-idx1-ubyte.gz \\
@@ -14,10 +15,6 @@ extension Prepare {
     @Argument(help: "Pictures, labels, pictures, labels, ...") var input: [String]
     @OptionGroup var numbers: NumericInput
     @OptionGroup var output: Output
-
-    func validate() throws {
-      guard input.count % 2 == 0 else { throw ValidationError("give pictures and labels in pairs") }
-    }
 
     func run() throws {
       try numbers.prepare("idx", input, output) { scratch, _ in

@@ -3,6 +3,7 @@ import Glibc
 import XCTest
 
 @testable import Datasets
+@testable import Text
 
 /// Tokens, accents, broken UTF-8, and the readers' own JSON and CSV.
 final class TextScaleTests: XCTestCase {
@@ -71,10 +72,11 @@ final class TextScaleTests: XCTestCase {
       ["x\n\"é😀", "7"])
     XCTAssertEqual(parse(#"{"id": null, "t\u0065xt": "y"}"#), ["y", nil])
     XCTAssertEqual(parse("{}"), [nil, nil])
+    XCTAssertEqual(parse(#"{"id": true, "text": false}"#), ["false", "true"])
     XCTAssertEqual(parse(#"{"text": "\ud800!"}"#), ["\u{fffd}!", nil])
     XCTAssertEqual(fields.invalidSequences, 1)
     for bad in [
-      "", "[]", "{", #"{"text": }"#, #"{"text": "a"} x"#, #"{"text": ["a"]}"#, #"{"text": true}"#,
+      "", "[]", "{", #"{"text": }"#, #"{"text": "a"} x"#, #"{"text": ["a"]}"#, #"{"text": tru}"#,
       #"{"text": "a",}"#, #"{"text": "a\q"}"#, #"{"text": "\u12"}"#, #"{"id": 01}"#, #"{"id": -}"#,
       #"{"a": tru}"#, #"{"text" "a"}"#, "{\"text\": \"a\tb\"}",
       "{\"a\": " + String(repeating: "[", count: 100_000),

@@ -12,24 +12,33 @@ public struct Corpus {
   public var count: Int { ids.count }
 
   /// Adds a document; an id becomes one line of `ids.txt`.
-  mutating func append(id: String, label: Int32) {
+  package mutating func append(id: String, label: Int32) {
     ids.append(Self.line(id))
     labels.append(label)
   }
 
-  /// An id as one line.
+  /// An id as one line: whatever any reader takes for the end of a line becomes a space, and so do
+  /// tabs and other control characters. Scalars, since CR LF is one Character.
   private static func line(_ id: String) -> String {
-    let isPlain = id.utf8.allSatisfy { $0 != 0x0a && $0 != 0x0d && $0 != 0x09 }
-    return isPlain ? id : String(id.map { "\t\r\n\r\n".contains($0) ? " " : $0 })
+    func isPlain(_ scalar: Unicode.Scalar) -> Bool {
+      switch scalar.value {
+      case ..<0x20, 0x7f...0x9f, 0x2028, 0x2029: false
+      default: true
+      }
+    }
+    guard !id.unicodeScalars.allSatisfy(isPlain) else { return id }
+    var line = String.UnicodeScalarView()
+    for scalar in id.unicodeScalars { line.append(isPlain(scalar) ? scalar : " ") }
+    return String(line)
   }
 
   /// Bytes of an id, repaired where they are no UTF-8, as one line.
-  static func line(_ id: UnsafeRawBufferPointer) -> String {
+  package static func line(_ id: UnsafeRawBufferPointer) -> String {
     line(String(decoding: id, as: UTF8.self))
   }
 
   /// Replaces labels that are names, one a document ("" for none), by numbers in the names' order.
-  mutating func setLabels(named names: [String]) {
+  package mutating func setLabels(named names: [String]) {
     classNames = Set(names).subtracting([""]).sorted {
       $0.utf8.lexicographicallyPrecedes($1.utf8)
     }
@@ -69,22 +78,26 @@ public struct Corpus {
       }
       return (values.map(Int32.init), (0..<(values.max() ?? -1) + 1).map(String.init))
     }
-    let names = TermTable(capacity: 64)
+    var names: [[UInt8]: Int32] = [:]
     var labels: [Int32] = []
     let lines = try LineReader(path: path)
     while let line = try lines.next() {
-      let isNone = line.isEmpty || line.elementsEqual("-1".utf8)
-      labels.append(isNone ? -1 : Int32(names.number(of: line)))
+      guard case .name(let bytes) = DocumentLabel.named(line) else {
+        labels.append(-1)
+        continue
+      }
+      let name = Array(bytes)
+      let number = names[name] ?? Int32(names.count)
+      names[name] = number
+      labels.append(number)
     }
     try check(labels.count)
-    let order = (0..<names.count).sorted {
-      names.term($0).lexicographicallyPrecedes(names.term($1))
-    }
-    var number = [Int32](repeating: 0, count: names.count)
-    for (i, name) in order.enumerated() { number[name] = Int32(i) }
+    let order = names.sorted { $0.key.lexicographicallyPrecedes($1.key) }
+    var numbers = [Int32](repeating: 0, count: names.count)
+    for (i, name) in order.enumerated() { numbers[Int(name.value)] = Int32(i) }
     return (
-      labels.map { $0 < 0 ? -1 : number[Int($0)] },
-      order.map { String(decoding: names.term($0), as: UTF8.self) }
+      labels.map { $0 < 0 ? -1 : numbers[Int($0)] },
+      order.map { String(decoding: $0.key, as: UTF8.self) }
     )
   }
 }

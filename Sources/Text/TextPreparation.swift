@@ -72,6 +72,7 @@ public struct TextPreparation {
     guard agreement.documents > 0 else { throw shared(source.emptiness) }
     let (classNames, isLabelled) = try agreeOnClasses(
       spill, source.classNames, &agreement, over: world)
+    if !isLabelled, labels == nil, let failure = source.unlabelled { throw shared(failure) }
     agreement.vocabulary = agreeOnVocabulary(spill, over: world)
     guard !agreement.vocabulary.isEmpty else {
       throw shared(

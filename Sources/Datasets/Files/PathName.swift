@@ -1,0 +1,76 @@
+import Glibc
+
+/// Paths as Strings that lose nothing. A byte of a name that is no UTF-8 (a Latin-1 name from an
+/// old disk) is kept as the scalar U+10FF00 plus the byte, which no real text has, and put back
+/// when the file is opened.
+public enum PathName {
+  private static let escapes: ClosedRange<UInt32> = 0x10_ff80...0x10_ffff
+
+  /// An argument of the command line: a path where it names something, otherwise text.
+  public static func argument(_ text: UnsafePointer<CChar>) -> String {
+    access(text, F_OK) == 0 ? string(text) : String(cString: text)
+  }
+
+  /// A name as the system has it.
+  static func string(_ name: UnsafePointer<CChar>) -> String {
+    var bytes: [UInt8] = []
+    var next = name
+    while next.pointee != 0 {
+      bytes.append(UInt8(bitPattern: next.pointee))
+      next += 1
+    }
+    var result = String.UnicodeScalarView()
+    var parser = Unicode.UTF8.ForwardParser()
+    var iterator = bytes.makeIterator()
+    var place = 0
+    func keep(_ count: Int) {
+      for byte in bytes[place..<place + count] {
+        result.append(Unicode.Scalar(0x10_ff00 + UInt32(byte)) ?? "\u{fffd}")
+      }
+      place += count
+    }
+    while true {
+      switch parser.parseScalar(from: &iterator) {
+      case .valid(let encoded):
+        let scalar = Unicode.UTF8.decode(encoded)
+        // A name that has such a scalar keeps it byte by byte, so that the way back is unambiguous.
+        if escapes.contains(scalar.value) {
+          keep(encoded.count)
+        } else {
+          result.append(scalar)
+          place += encoded.count
+        }
+      case .error(let length): keep(length)
+      case .emptyInput: return String(result)
+      }
+    }
+  }
+
+  /// Calls `body` with the path as the system has it.
+  static func withBytes<T>(of path: String, _ body: (UnsafePointer<CChar>) -> T) -> T {
+    guard hasEscapes(path) else { return path.withCString(body) }
+    var bytes: [CChar] = []
+    for scalar in path.unicodeScalars {
+      if escapes.contains(scalar.value) {
+        bytes.append(CChar(bitPattern: UInt8(scalar.value & 0xff)))
+      } else {
+        bytes += Unicode.UTF8.encode(scalar)!.map { CChar(bitPattern: $0) }
+      }
+    }
+    return (bytes + [0]).withUnsafeBufferPointer { body($0.baseAddress!) }
+  }
+
+  /// The path for people: each byte that is no UTF-8 is U+FFFD.
+  static func shown(_ path: String) -> String {
+    guard hasEscapes(path) else { return path }
+    var result = String.UnicodeScalarView()
+    for scalar in path.unicodeScalars {
+      result.append(escapes.contains(scalar.value) ? "\u{fffd}" : scalar)
+    }
+    return String(result)
+  }
+
+  private static func hasEscapes(_ path: String) -> Bool {
+    path.utf8.contains(0xf4) && path.unicodeScalars.contains { escapes.contains($0.value) }
+  }
+}

@@ -1,0 +1,66 @@
+import Diagnostics
+
+/// Documents as JSON lines, an object each: how files and standard input are read.
+struct JSONRecords {
+  private let reader: TextReader
+  private var fields: JSONLine
+
+  init(_ reader: TextReader) {
+    self.reader = reader
+    fields = JSONLine([reader.textColumn, reader.labelColumn, reader.idColumn])
+  }
+
+  /// Whether a line is an object, well-formed and with plain wanted fields.
+  static func isObject(_ line: UnsafeRawBufferPointer) -> Bool {
+    var fields = JSONLine([])
+    return fields.parse(line)
+  }
+
+  /// Hands on the document of a line, if it is not blank.
+  ///
+  /// - Parameters:
+  ///   - place: The line's place in `path`, for a message.
+  mutating func read(
+    _ line: UnsafeRawBufferPointer, _ path: String, at place: () -> String,
+    into sink: some DocumentSink
+  ) throws {
+    let line = Self.withoutMark(line)
+    guard line.contains(where: { $0 != 0x20 && $0 != 0x09 }) else { return }
+    guard fields.parse(line) else { throw failure(path, place()) }
+    func require(_ isThere: Bool, _ field: String, _ option: String) throws {
+      guard !isThere else { return }
+      throw Failure.badInput(
+        path, at: place(), "has no \"\(field)\"", hint: "name the field with \(option)")
+    }
+    try require(fields.has(0), reader.textColumn, "--text-column")
+    if fields.invalidSequences > 0 { sink.note(invalidSequences: fields.invalidSequences) }
+    fields.with(0) { if let text = $0 { sink.add(text) } }
+    try fields.with(1) { label in
+      try fields.with(2) { id in
+        try require(id != nil || !reader.requiresColumns.id, reader.idColumn, "--id-column")
+        try sink.endDocument(id: id, label: label.map(DocumentLabel.named) ?? .none)
+      }
+    }
+  }
+
+  private func failure(_ path: String, _ place: String) -> Failure {
+    guard let problem = fields.problem else { return .badInput(path, at: place, "is no JSON") }
+    func command(_ filter: String) -> String {
+      let isPacked = path.lowercased().hasSuffix(".gz")
+      let jq = "jq -c \(filter)"
+      return "write an object a line: " + (isPacked ? "zcat \(path) | \(jq)" : "\(jq) \(path)")
+    }
+    let hint =
+      switch problem.found {
+      case "is a JSON array": command("'.[]'")
+      case "ends inside a JSON object": command(".")
+      default: "each line is {\"id\": ..., \"text\": ..., \"label\": ...}"
+      }
+    return .badInput(path, at: "\(place), column \(problem.place + 1)", problem.found, hint: hint)
+  }
+
+  /// A line without a byte-order mark: the first of a file that was appended to another.
+  private static func withoutMark(_ line: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+    line.starts(with: [0xef, 0xbb, 0xbf]) ? UnsafeRawBufferPointer(rebasing: line[3...]) : line
+  }
+}
