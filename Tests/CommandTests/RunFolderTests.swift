@@ -109,7 +109,7 @@ final class RunFolderTests: CommandTestCase {
   func testADatasetThatIsReplacedDuringARun() throws {
     try prepare()
     let result = try shell(
-      helpers + "RUN=run; begin data --output run \(long.replacing("100000", "300"))\n"
+      helpers + "RUN=run; begin data --output run \(long.replacing("20000", "100").replacing("100000", "300"))\n"
         + "kill -STOP $pid; dec prepare synthetic --documents 300 --seed 8 --output data "
         + "--overwrite --quiet; kill -CONT $pid; wait $pid")
     assertRefused(result, 1, "was replaced while the run read it")
