@@ -35,8 +35,8 @@ public enum Preset: String, Codable, Sendable, CaseIterable {
     return parameters
   }
 
-  /// Trials from different seeds, of which one is kept: a small corpus's autoencoders differ much, and
-  /// cost little.
+  /// Trials from different seeds, of which one is kept: a small corpus's autoencoders differ much,
+  /// and cost little.
   public func trials(samples: Int, isSparse: Bool) -> Int {
     self == .default && isSparse && samples < 3000 ? 5 : 1
   }
@@ -54,8 +54,8 @@ public enum Preset: String, Codable, Sendable, CaseIterable {
     parameters.codeScale = 1
     // Classes of text are unequal; the paper's f pulls clusters towards one size.
     parameters.frequencyExponent = isSparse ? 0 : 1
-    // Small corpora of text stop by themselves before that; large ones get no better by more. Dense ones
-    // creep on for long: twenty epochs, or as many of those intervals.
+    // Small corpora of text stop by themselves before that; large ones get no better by more. Dense
+    // ones creep on for long: twenty epochs, or as many of those intervals.
     parameters.maxIterations = isSparse ? 2000 : 20 * min(epoch, longest)
     parameters.shuffles = true
     parameters.isReproducible = true

@@ -112,12 +112,10 @@ public struct Matrix: Sendable {
     precondition(columns == other.columns)
     precondition(indices.allSatisfy { offset <= $0 && $0 - offset < other.rows })
     resize(rows: indices.count)
-    let columns = columns
-    withUnsafeMutableElements { target in
-      other.withUnsafeElements { source in
-        for (i, index) in indices.enumerated() {
-          for j in 0..<columns { target[i * columns + j] = source[(index - offset) * columns + j] }
-        }
+    let (columns, source) = (columns, Rows(other))
+    withMutableRows { target in
+      for (i, index) in indices.enumerated() {
+        target[i].update(from: source[index - offset], count: columns)
       }
     }
   }

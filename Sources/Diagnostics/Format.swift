@@ -2,7 +2,7 @@ import Glibc
 
 /// Numbers as text, in English and without a locale.
 public enum Format {
-  /// With so many decimals, at most 7: 0.650.
+  /// The number with this many decimals, at most 7: 0.650.
   public static func fixed(_ value: Double, _ decimals: Int) -> String {
     precondition(decimals <= 7)
     guard value.isFinite, abs(value) < 1e11 else { return "\(value)" }
@@ -15,7 +15,7 @@ public enum Format {
     return "\(sign)\(scaled / Int(unit)).\(zeros)\(fraction)"
   }
 
-  /// With commas: 804,414.
+  /// An integer with commas: 804,414.
   public static func count(_ value: Int) -> String {
     var digits = String(value.magnitude)
     var groups: [String] = []
@@ -32,7 +32,7 @@ public enum Format {
     return "\(fixed(percent, percent != 0 && abs(percent) < 1 ? 2 : 1))\u{a0}%"
   }
 
-  /// At most four digits: 0.1593, 20.49, 0.65, 1.2e-5.
+  /// The number with at most four digits: 0.1593, 20.49, 0.65, 1.2e-5.
   public static func short(_ value: Double) -> String {
     guard value != 0, value.isFinite else { return Format.plain(value) }
     let exponent = Int(floor(log10(abs(value))))
@@ -41,19 +41,19 @@ public enum Format {
     return "\(trimmed(fixed(value / pow(10, Double(exponent)), 2)))e\(exponent)"
   }
 
-  /// Without zeros at the end of the fraction.
+  /// Removes zeros at the end of the fraction.
   private static func trimmed(_ text: String) -> String {
     guard text.contains(".") else { return text }
     let kept = text.reversed().drop { $0 == "0" }
     return String((kept.first == "." ? kept.dropFirst() : kept).reversed())
   }
 
-  /// As Swift has it, but whole numbers without a point.
+  /// The number as Swift prints it, but integers without a point.
   public static func plain(_ value: Double) -> String {
     Int(exactly: value).map(String.init) ?? "\(value)"
   }
 
-  /// "0.8 s", "2 min 54 s", "3 h 05 min".
+  /// A duration, such as "0.8 s", "2 min 54 s" or "3 h 05 min".
   public static func time(_ seconds: Double) -> String {
     if seconds < 10 { return "\(fixed(seconds, 1)) s" }
     let total = Int(min(seconds, 1e9).rounded())
@@ -62,7 +62,7 @@ public enum Format {
     return "\(total / 3600) h \(two(total / 60 % 60)) min"
   }
 
-  /// As a clock shows it: "1:05:09" or "2:54".
+  /// A duration as on a clock: "1:05:09" or "2:54".
   public static func clock(_ seconds: Double) -> String {
     let total = Int(min(seconds, 1e9).rounded())
     return total >= 3600

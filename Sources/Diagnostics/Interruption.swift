@@ -1,16 +1,16 @@
 import Glibc
 
-/// The process's one handler of SIGINT and SIGTERM: it removes what is half written, then lets the
-/// signal end the process as it would have.
+/// The only handler of SIGINT and SIGTERM in this process. It removes incomplete output, then lets
+/// the signal end the process as by default.
 ///
-/// A signal handler may only make simple system calls and may not allocate, so the paths lie ready
-/// as C strings.
+/// A signal handler may only make simple system calls and must not allocate, so the paths are
+/// stored as C strings.
 public enum Interruption {
-  /// Paths that the handler removes, until `cancel`.
+  /// Paths that the handler would remove, until `cancel`.
   public struct Removal: Sendable {
     fileprivate let slot: Int
 
-    /// Keeps the paths from now on.
+    /// Makes the handler keep the paths.
     public func cancel() { Interruption.lists[slot] = nil }
   }
 
@@ -25,10 +25,10 @@ public enum Interruption {
     return lists
   }()
 
-  /// Has the signals remove files, and folders that are empty by then, in this order. Only the
-  /// thread that runs the command calls this.
+  /// Registers files, and folders that will be empty by then, for removal by the handler in this
+  /// order. Call it only from the thread that runs the command.
   ///
-  /// - Returns: Nil where more than 64 removals are due; the paths are not removed then.
+  /// - Returns: Nil if more than 64 removals are registered; the paths will not be removed then.
   public static func remove(_ paths: [String]) -> Removal? {
     guard let slot = (0..<capacity).first(where: { lists[$0] == nil }) else { return nil }
     let list = List.allocate(capacity: paths.count + 1)

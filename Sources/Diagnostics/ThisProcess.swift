@@ -1,6 +1,6 @@
 import Glibc
 
-/// What tells this process and its host from others.
+/// Identifies this process and its host.
 public enum ThisProcess {
   public static var hostName: String {
     var name = [CChar](repeating: 0, count: 256)
@@ -8,7 +8,7 @@ public enum ThisProcess {
     return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 
-  /// The batch system's number of this job; nil without one.
+  /// The number of this job in the batch system; nil without one.
   public static var jobName: String? {
     for name in ["SLURM_JOB_ID", "PBS_JOBID", "LSB_JOBID", "JOB_ID"] {
       if let value = getenv(name), value.pointee != 0 { return String(cString: value) }
@@ -16,10 +16,11 @@ public enum ThisProcess {
     return nil
   }
 
-  /// A name that differs between kernels, and between two starts of one; containers of a host share it.
+  /// Identifies the running kernel: it changes at each boot, and all containers of a host have the
+  /// same.
   public static var bootID: String { firstLine(of: "/proc/sys/kernel/random/boot_id") ?? "" }
 
-  /// The namespace that this process's number belongs to: a container has its own.
+  /// The process namespace of this process; a container has its own.
   public static var processNamespace: String {
     var link = [CChar](repeating: 0, count: 128)
     let count = readlink("/proc/self/ns/pid", &link, 127)
@@ -27,10 +28,10 @@ public enum ThisProcess {
       decoding: link.prefix(max(0, count)).map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 
-  /// When a process of this namespace started, in the kernel's ticks; nil where there is none. A later
-  /// process of the same number started at another time.
+  /// The start time of a process in this namespace, in clock ticks; nil if there is no such
+  /// process. It distinguishes processes that had the same number one after the other.
   public static func start(of process: Int) -> Int? {
-    // The second field is a file name in brackets, which may hold anything; the 22nd is wanted.
+    // The start time is field 22. Field 2 is a file name in brackets, which may contain anything.
     guard let line = firstLine(of: "/proc/\(process)/stat"), let end = line.lastIndex(of: ")")
     else { return nil }
     let fields = line[line.index(after: end)...].split(separator: " ")

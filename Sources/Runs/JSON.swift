@@ -1,6 +1,6 @@
 import Diagnostics
 
-/// Any JSON value: for files that another version may have written, where every key may be missing.
+/// Any JSON value, for files of other versions, in which any key may be missing.
 package enum JSON: Decodable, Equatable, Sendable {
   case null
   case bool(Bool)
@@ -26,7 +26,7 @@ package enum JSON: Decodable, Equatable, Sendable {
     }
   }
 
-  /// The value under `key`; null where there is none.
+  /// The value of `key`; null if there is none.
   package subscript(key: String) -> JSON {
     guard case .object(let values) = self else { return .null }
     return values[key] ?? .null
@@ -44,13 +44,13 @@ package enum JSON: Decodable, Equatable, Sendable {
     return string
   }
 
-  /// The elements of an array; none of anything else.
+  /// The elements of an array; an empty array for other values.
   package var elements: [JSON] {
     guard case .array(let elements) = self else { return [] }
     return elements
   }
 
-  /// Keys and values of an object in the order of the keys; none of anything else.
+  /// The keys and values of an object in the order of the keys; an empty array for other values.
   package var entries: [(key: String, value: JSON)] {
     guard case .object(let values) = self else { return [] }
     return values.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }

@@ -2,17 +2,17 @@ import Collectives
 import Datasets
 import Diagnostics
 
-/// Writes a synthetic corpus as the published RCV1-v2 comes: token files of 100,000 documents and one file
-/// of topics.
+/// Writes a synthetic corpus in the format of the published RCV1-v2: token files of 100,000
+/// documents each, and one file of topics.
 public struct SyntheticText {
   public var corpus: SyntheticCorpus
-  /// The folder.
+  /// The path of the output folder.
   public var output: String
   public var replacing: Bool
-  /// Documents a file.
+  /// The number of documents in a token file.
   var documentsAFile = 100_000
 
-  /// Of the file with the topics.
+  /// The name of the file of topics.
   public static let topics = "topics.qrels"
 
   public init(_ corpus: SyntheticCorpus, output: String, replacing: Bool) {
@@ -22,7 +22,7 @@ public struct SyntheticText {
   }
 
   /// Writes the files. Collective.
-  /// - Returns: Names of the token files, and all bytes.
+  /// - Returns: The names of the token files, and the size of all files in bytes.
   public func write(over world: any Communicator) throws -> (files: [String], bytes: Int) {
     let count = (corpus.documents + documentsAFile - 1) / documentsAFile
     let digits = "\(count - 1)".count

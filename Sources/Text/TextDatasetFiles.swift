@@ -1,8 +1,8 @@
 import Datasets
 import Glibc
 
-/// The files of a text dataset, written by many ranks at once: each puts its buckets in order and writes
-/// them where they belong.
+/// The files of a text dataset, written by all ranks at once: each sorts its buckets and writes
+/// them at their offsets.
 package struct TextDatasetFiles {
   private let folder: String
   private let plan: BucketPlan
@@ -10,7 +10,7 @@ package struct TextDatasetFiles {
   private let vocabulary: [VocabularyEntry]
   private let tallies: [BucketTally]
 
-  /// - Parameter tallies: `DocumentSpill.shuffle`'s, summed over all ranks.
+  /// - Parameter tallies: The tallies of `DocumentSpill.shuffle`, summed over all ranks.
   package init(
     folder: String, _ plan: BucketPlan, tallies: [Int64], vocabulary: [VocabularyEntry],
     hasLabels: Bool
@@ -33,10 +33,11 @@ package struct TextDatasetFiles {
       + (hasLabels ? [("labels.npy", [plan.samples], .int32)] : [])
   }
 
-  /// Names of all files, sorted.
+  /// The names of all files, sorted.
   package var names: [String] { (arrays.map(\.name) + ["ids.txt", "vocabulary.tsv"]).sorted() }
 
-  /// Makes the files at their lengths. Rank 0, before any writes into them.
+  /// Creates the files at their final lengths. Only rank 0 calls this, before any rank writes into
+  /// them.
   package func create() throws {
     for array in arrays {
       try NPYWriter.create(path: "\(folder)/\(array.name)", shape: array.shape, type: array.type)
@@ -49,7 +50,7 @@ package struct TextDatasetFiles {
     try File.write(Array(lines.joined().utf8), to: "\(folder)/vocabulary.tsv")
   }
 
-  /// Writes this part's buckets from the shuffled files of all ranks.
+  /// Writes the buckets of this part from the shuffled files of all ranks.
   package func write(part: Int, of parts: Int, shuffled: [String]) throws {
     let mine = (plan.buckets * part / parts)..<(plan.buckets * (part + 1) / parts)
     guard !mine.isEmpty else { return }
@@ -90,7 +91,8 @@ package struct TextDatasetFiles {
     try labels?.flush()
   }
 
-  /// Calls `body` with each record of a bucket, behind its row, in the order of the rows.
+  /// Calls `body` with each record of a bucket in the order of the rows, positioned after the
+  /// record's row.
   private static func forEachRecord(
     of bucket: Int, _ readers: [DocumentShuffle.Reader], rows: Int,
     _ body: (UnsafePointer<UInt8>) throws -> Void
@@ -118,7 +120,7 @@ package struct TextDatasetFiles {
   }
 }
 
-/// Counts to weights, as `TfIdf` documents them.
+/// Turns counts of terms into tf-idf weights.
 struct TermWeights {
   private let idf: [Double]
   private let tf: [Double]
@@ -141,7 +143,7 @@ struct TermWeights {
   }
 
   /// Reads the features of a record into `indices` and `values`.
-  /// - Returns: How many there are.
+  /// - Returns: The number of features.
   func read(_ next: inout UnsafePointer<UInt8>) -> Int {
     let count = Int(next.varint())
     var feature = 0

@@ -2,31 +2,31 @@ import Datasets
 import DenseMath
 import Glibc
 
-/// Turns new text into rows by a stored vocabulary: the very values that `dec prepare` gave the corpus
-/// the vocabulary comes from. One for each thread.
+/// Turns new text into rows with a stored vocabulary, with exactly the values that `dec prepare`
+/// computed for the corpus of the vocabulary. Each thread needs its own.
 public final class TextVectorizer {
   private let idf: [Double]
   private let tokenizer: Tokenizer
   private let stemmer: Stemmer?
   private let stopWords: Set<String>
-  /// The terms; a term's number is its feature.
+  /// The terms of the vocabulary; the number of a term is its feature.
   private let terms: TermTable
-  /// Tokens seen and the feature of each (-1 for none), so that a word is stemmed once; begun anew
-  /// when full, so that endless input takes constant memory.
+  /// A cache of tokens and their features (-1 for none), so that each word is stemmed only once. It
+  /// is cleared when full, so that a stream takes constant memory.
   private var tokens = TermTable()
   private let featureOfToken: UnsafeMutablePointer<Int32>
   private var tokenCount = 0
   private let tokenLimit: Int
 
-  // Of the document at hand: each feature's count, and the features that have one. Plain memory, as
-  // the checks of a class's arrays took a third of the time.
+  // The count of each feature in the current document, and the features with a count. They are in
+  // unmanaged memory, since the checks of array properties took a third of the time.
   private let counts: UnsafeMutablePointer<Int32>
   private let present: UnsafeMutableBufferPointer<Int32>
   private var presentCount = 0
   private let values: UnsafeMutablePointer<Float>
   private let weights: UnsafeMutablePointer<Double>
 
-  /// - Parameter vocabulary: Different terms, in feature order.
+  /// - Parameter vocabulary: The terms, all different, in the order of the features.
   public convenience init(_ settings: TextSettings, _ vocabulary: [VocabularyEntry]) {
     self.init(settings, vocabulary, tokenLimit: 1 << 18)
   }
@@ -61,10 +61,10 @@ public final class TextVectorizer {
     weights.deallocate()
   }
 
-  /// Sequences so far that were no UTF-8.
+  /// The number of invalid UTF-8 sequences so far.
   public var invalidSequences: Int { tokenizer.invalidSequences }
 
-  /// Adds text to the document at hand.
+  /// Appends text to the current document.
   public func add(_ text: UnsafeRawBufferPointer) {
     let (counts, present, terms) = (counts, present, terms)
     var count = presentCount
@@ -79,7 +79,7 @@ public final class TextVectorizer {
     if stemmer == nil, stopWords.isEmpty {
       tokenizer.tokens(in: text) { add(terms.find($0) ?? -1) }
     } else {
-      // A document may pass the limit by its own tokens: those are looked up each time.
+      // A single document may have more tokens than the cache: the rest are looked up each time.
       if tokenCount == tokenLimit {
         tokens = TermTable()
         tokenCount = 0
@@ -108,9 +108,9 @@ public final class TextVectorizer {
     return terms.find(stemmer?.stem(token) ?? token) ?? -1
   }
 
-  /// Completes the document at hand: appends its row, of zeros where it has no known term.
+  /// Completes the current document: appends its row, which is zero if it contains no known term.
   ///
-  /// - Returns: Whether it has a known term.
+  /// - Returns: Whether it contains a known term.
   @discardableResult
   public func endDocument(into rows: inout SparseRows) -> Bool {
     guard presentCount > 0 else {

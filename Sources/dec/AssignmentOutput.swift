@@ -2,11 +2,11 @@ import Datasets
 import DenseMath
 import Diagnostics
 
-/// How assignments are written.
+/// The formats in which assignments are written.
 enum AssignmentFormat {
   case tsv, jsonl, npy
 
-  /// By the output's ending; `-` is `.tsv`.
+  /// Chooses the format by the ending of the output's name; `-` is `.tsv`.
   init(output: String) throws {
     if output == "-" || output.hasSuffix(".tsv") {
       self = .tsv
@@ -21,8 +21,8 @@ enum AssignmentFormat {
     }
   }
 
-  /// Bytes before the first document. The header of `.npy` is replaced when the number of documents is
-  /// known; it is as long for any.
+  /// The bytes before the first document. The header of `.npy` is overwritten when the number of
+  /// documents is known; its length does not depend on that number.
   var header: [UInt8] {
     switch self {
     case .tsv: Array("id\tcluster\tprobability\tmargin\n".utf8)
@@ -57,7 +57,7 @@ enum AssignmentFormat {
     }
   }
 
-  /// The inside of a JSON string; bytes that are no UTF-8 are replaced.
+  /// The contents of a JSON string; invalid UTF-8 is replaced.
   static func appendEscaped(_ text: [UInt8], to bytes: inout [UInt8]) {
     for byte in String(decoding: text, as: UTF8.self).utf8 {
       switch byte {

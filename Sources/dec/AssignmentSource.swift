@@ -5,30 +5,30 @@ import Diagnostics
 import Runs
 import Text
 
-/// Where documents to be assigned come from, a round of all ranks at a time.
+/// A source of documents to assign, which all ranks read in rounds.
 protocol AssignmentSource: AnyObject {
-  /// Whether rows are sparse.
+  /// Whether the rows are sparse.
   var isSparse: Bool { get }
-  /// Documents in the next round, at most `count`; 0 at the end. Collective.
+  /// Returns the number of documents in the next round, at most `count`; 0 at the end. Collective.
   func nextRound(upTo count: Int) throws -> Int
-  /// Gets ready for this rank's part of the round, numbered from the input's start.
+  /// Prepares this rank's part of the round; documents are indexed from the beginning of the input.
   func open(_ documents: Range<Int>) throws
-  /// Puts documents into `rows`; called from several threads, each with its own number.
+  /// Fills `rows` with documents. Several threads call it, each with its own index.
   func fill(_ rows: inout InputRows, with documents: Range<Int>, thread: Int) throws
   /// Appends the id of a document, on one line.
   func appendID(of document: Int, to bytes: inout [UInt8])
-  /// Sequences on this rank that were no UTF-8.
+  /// The number of invalid UTF-8 sequences on this rank.
   var invalidSequences: Int { get }
 }
 
-/// Text: rank 0 reads, every rank turns its part into rows.
+/// Text: rank 0 reads it, and each rank turns its part into rows.
 final class TextAssignmentSource: AssignmentSource {
   let isSparse = true
-  /// Of rank 0.
+  /// The stream of documents, on rank 0 only.
   private let reader: (any TextStream)?
   private let vectorizers: [TextVectorizer]
   private var batch = TextBatch()
-  /// The number of the batch's first document.
+  /// The index of the first document of the batch.
   private var start = 0
 
   init(
@@ -103,7 +103,8 @@ final class DatasetAssignmentSource: AssignmentSource {
     }
   }
 
-  /// Features of text are the run's terms, or the rows mean something else.
+  /// Checks that the dataset has the vocabulary of the run: otherwise its columns would mean other
+  /// terms.
   private static func check(_ dataset: DatasetFolder, against run: TrainedRun) throws {
     guard let ours = run.vocabulary, let theirs = try dataset.vocabulary() else { return }
     if let j = ours.indices.first(where: { !ours[$0].term.utf8.elementsEqual(theirs[$0].term.utf8) }
@@ -120,7 +121,7 @@ final class DatasetAssignmentSource: AssignmentSource {
     }
   }
 
-  /// Brings the dataset's values to the scale of the run's.
+  /// Multiplies the values of the dataset so that they have the scale of the run.
   private static func factor(_ info: DatasetInfo, _ run: TrainedRun) -> Float {
     guard let theirs = info.scale, let ours = run.record.features?.scale, theirs > 0 else {
       return 1
@@ -163,7 +164,7 @@ final class DatasetAssignmentSource: AssignmentSource {
   }
 }
 
-/// The rows of a `.npy` matrix, as they were before `dec prepare`: times the run's factor.
+/// The rows of a `.npy` matrix as given to `dec prepare`, multiplied by the run's scale.
 final class MatrixAssignmentSource: AssignmentSource {
   private let rows: JoinedRows
   private let factor: Double

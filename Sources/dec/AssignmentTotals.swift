@@ -2,19 +2,19 @@ import Collectives
 import DeepClustering
 import DenseMath
 
-/// The work of `dec assign`, and what it comes to over all ranks.
+/// The totals of `dec assign` over all ranks.
 struct AssignmentTotals {
   let documents: Int
-  /// Rows of zeros.
+  /// The number of rows that are zero.
   let empty: Int
-  /// Sequences that were no UTF-8.
+  /// The number of invalid UTF-8 sequences, which were replaced.
   let invalid: Int
-  /// Documents of each cluster.
+  /// The number of documents in each cluster.
   let sizes: [Int]
-  /// What an empty row has none of.
+  /// What an empty row lacks, as named in the summary.
   let unit: String
 
-  /// Tiles of a thread in a round: enough that threads seldom wait for each other.
+  /// The number of tiles of a thread in a round: enough that threads rarely wait for each other.
   private static let tilesOfThread = 4
 
   /// Assigns all documents; `write` gets the output in input order on rank 0. Collective.
@@ -31,7 +31,7 @@ struct AssignmentTotals {
     }
     var done = 0
     while true {
-      // Rounds end at tiles, unless the source has no more for now.
+      // Rounds end at the end of a tile, unless the source has no more documents at the moment.
       let wanted = most * world.size * Self.tilesOfThread * tile - done % tile
       let count = try source.nextRound(upTo: wanted)
       if count == 0 { break }
@@ -44,7 +44,8 @@ struct AssignmentTotals {
         try source.open(documents)
         nonisolated(unsafe) let workers = workers
         Threads.forEachAlone(parts) { part in
-          // Whole stretches of tiles, so that the parts in order are the output.
+          // Each part is a contiguous range of tiles, so that the parts in order make up the
+          // output.
           let own = Collectives.share(of: mine.count, part: part, of: parts)
           workers[part].assign(
             mine.lowerBound + own.lowerBound..<mine.lowerBound + own.upperBound, documents)

@@ -1,7 +1,7 @@
 import DeepClustering
 import DenseMath
 
-/// One thread's share of the work.
+/// The work of one thread.
 final class AssignmentWorker {
   private let number: Int
   private let source: any AssignmentSource
@@ -24,7 +24,7 @@ final class AssignmentWorker {
     sizes = [Int](repeating: 0, count: assigner.centroids.rows)
   }
 
-  /// Assigns those documents of `tiles` that are among `documents`.
+  /// Assigns the documents of `tiles` that are in `documents`.
   func assign(_ tiles: Range<Int>, _ documents: Range<Int>) {
     do {
       for tile in tiles {

@@ -4,11 +4,11 @@ import DeepClustering
 import DenseMath
 import Glibc
 
-/// sgemm at the shapes of a step, each measured once.
+/// The rates of sgemm at the shapes of a step, each measured once.
 final class BenchProducts {
   private let table: BenchTable
   private var known: [String: Double] = [:]
-  /// This rank's part of a minibatch of 256.
+  /// The number of this rank's rows of a minibatch of 256.
   let batch = max(1, 256 / Job.world.size)
 
   init(_ table: BenchTable) { self.table = table }
@@ -19,7 +19,7 @@ final class BenchProducts {
     for (from, to) in [(500, 500), (500, 2000), (2000, 10)] { _ = training(from, to) }
   }
 
-  /// Of op(A)·op(B), `[m, k]` times `[k, n]`, on this rank.
+  /// The rate of op(A)·op(B), `[m, k]` times `[k, n]`, on this rank.
   func seconds(
     _ m: Int, _ k: Int, _ n: Int, _ readA: Reading = .asIs, _ readB: Reading = .asIs
   ) -> Double {
@@ -37,7 +37,7 @@ final class BenchProducts {
     return known[name]!
   }
 
-  /// Forward, weight gradient and input gradient of one layer.
+  /// The forward product, weight gradient and input gradient of one layer.
   func training(_ from: Int, _ to: Int) -> Double {
     seconds(batch, from, to) + seconds(from, batch, to, .transposed)
       + seconds(batch, to, from, .asIs, .transposed)
@@ -51,7 +51,8 @@ final class BenchProducts {
   }
 }
 
-/// The documents of `range`: 2,000 features, about 75 set, the first more often, norms of sqrt(2,000).
+/// Synthetic documents for `range`, with 2,000 features of which about 75 are set, the first ones
+/// more often, and norms of sqrt(2,000).
 func benchRows(_ range: Range<Int>) -> SparseRows {
   var rows = SparseRows(columns: 2000)
   for document in range {
@@ -70,7 +71,7 @@ func benchRows(_ range: Range<Int>) -> SparseRows {
   return rows
 }
 
-/// The sparse first layer and its gradient, nanoseconds a weight row.
+/// Measures the sparse first layer and its gradient, in nanoseconds for each row of weights.
 func benchSparseLayer(documents: Int, _ table: BenchTable) {
   let x = benchRows(0..<256)
   let w = Matrix(rows: 2000, columns: 500)

@@ -2,8 +2,8 @@ import CHost
 import COpenBLAS
 import Glibc
 
-/// Which of OpenBLAS's kernels run. Debian's 0.3.21 does not know newer Intel CPUs and falls back to
-/// SSE3 ("Prescott"), 5 to 10 times slower.
+/// The choice of OpenBLAS's kernels. Version 0.3.21, in Debian 12, does not recognise newer Intel
+/// CPUs and falls back to SSE3 ("Prescott"), which is 5 to 10 times slower.
 enum Kernels {
   /// OpenBLAS's name for the kernels in use.
   static var core: String { String(cString: openblas_get_corename()) }
@@ -13,7 +13,7 @@ enum Kernels {
     return words.count > 1 ? String(words[1]) : "unknown"
   }
 
-  /// The kernels that this CPU should run in place of those of `core`; nil where those are fine.
+  /// The kernels that this CPU should use instead of those for `core`; nil where those are good.
   static func better(than core: String, hasAVX2: Bool, hasAVX512: Bool) -> String? {
     let old: Set = [
       "Prescott", "Core2", "Penryn", "Dunnington", "Atom", "Nano", "Northwood", "Katmai",
@@ -24,20 +24,20 @@ enum Kernels {
     return hasAVX512 ? "SkylakeX" : hasAVX2 ? "Haswell" : nil
   }
 
-  /// Starts this program again with better kernels where OpenBLAS chose too weak ones. Before MPI is
-  /// initialised: OpenBLAS reads the variable once, when it loads. Never twice: the variable is then
-  /// set, as it is where the user chose.
+  /// Executes this program again with better kernels if OpenBLAS chose slow ones. Call it before
+  /// MPI is initialised. OpenBLAS reads OPENBLAS_CORETYPE only when it is loaded. The program is
+  /// never restarted twice, nor against the user's choice: the variable is then set.
   static func chooseBeforeStart() {
     guard getenv("OPENBLAS_CORETYPE") == nil,
       let better = better(
         than: core, hasAVX2: chost_has_avx2(), hasAVX512: chost_has_avx512())
     else { return }
     setenv("OPENBLAS_CORETYPE", better, 1)
-    // Where it fails this process goes on, slowly.
+    // If exec fails, this process continues with the slow kernels.
     execv("/proc/self/exe", CommandLine.unsafeArgv)
   }
 
-  /// Whether this binary needs more than this CPU has: it would die of an illegal instruction.
+  /// Whether this binary needs instructions that this CPU lacks, and would crash.
   static var isTooNew: Bool {
     (chost_compiled_for_v3() && !chost_has_avx2())
       || (chost_compiled_for_v4() && !chost_has_avx512())

@@ -123,7 +123,8 @@ final class GoldenTests: XCTestCase {
         guard event.progress.iteration == 50, event.progress.phase == .finetune else { return }
         let losses = try XCTUnwrap(file.tensors["\(name).finetune.loss"]).values
         let mean = losses[..<50].reduce(0, +) / 50
-        XCTAssertEqual(try XCTUnwrap(event.progress.loss), Double(mean), accuracy: 1e-4 * Double(mean))
+        XCTAssertEqual(
+          try XCTUnwrap(event.progress.loss), Double(mean), accuracy: 1e-4 * Double(mean))
       }
       let data = TrainingData(
         try corpus(file, sparse: true), samples: 300, over: SoloCommunicator())

@@ -22,7 +22,8 @@ final class DECTests: XCTestCase {
     pretraining.layers = [30, 5]
     pretraining.batchSize = 48
     pretraining.layerwiseIterations = 40
-    pretraining.finetuneIterations = 100
+    pretraining.finetuneIterations = 200
+    pretraining.learningRate = 0.01
     var clustering = Preset.default.clustering(
       clusterCount: 3, samples: samples, isSparse: true)
     clustering.batchSize = 48

@@ -29,7 +29,8 @@ package final class CorpusSink: DocumentSink {
   package func note(invalidSequences: Int) {}
 
   /// All of `source`.
-  package static func read(_ source: some DocumentSource, into counts: TermCounts) throws -> Corpus {
+  package static func read(_ source: some DocumentSource, into counts: TermCounts) throws -> Corpus
+  {
     let sink = CorpusSink(counts)
     try source.read(part: 0, of: 1, into: sink, progress: ReadingProgress())
     guard sink.corpus.count > 0 else { throw source.emptiness }

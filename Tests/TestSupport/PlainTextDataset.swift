@@ -4,7 +4,7 @@ import Diagnostics
 extension DatasetWriter {
   /// Writes a text corpus as tf-idf, the plain way: all in memory and on one rank.
   ///
-  /// - Throws: `Failure.badInput` where it has no document, or no term.
+  /// - Throws: `Failure.badInput` where the corpus has no documents, or no terms.
   public func write(_ corpus: Corpus, _ counts: TermCounts) throws -> DatasetInfo {
     guard corpus.count > 0 else { throw Failure.badInput(source, "has no documents") }
     let features = TfIdf(counts)

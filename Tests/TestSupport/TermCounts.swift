@@ -1,14 +1,13 @@
 import Datasets
 import Text
 
-/// The terms of documents, counted as the documents are read: no text is kept. All in memory and on
-/// one rank: for small corpora, and for what `DocumentSpill` is tested against.
+/// Counts the terms of documents as they are read, in memory on one rank, without keeping the text.
 public final class TermCounts {
   public let settings: TextSettings
-  /// Documents so far.
+  /// The number of documents so far.
   public var count: Int { rowStarts.count - 1 }
 
-  /// Entries of document i: `rowStarts[i] ..< rowStarts[i + 1]`, terms ascending.
+  /// The entries of document i are `rowStarts[i] ..< rowStarts[i + 1]`, with ascending terms.
   public private(set) var rowStarts = [0]
   public private(set) var terms: [UInt32] = []
   public private(set) var counts: [Int32] = []
@@ -20,10 +19,10 @@ public final class TermCounts {
     numbering = TermNumbering(settings)
   }
 
-  /// All terms, numbered as they came.
+  /// All terms, numbered in the order in which they first occurred.
   package var table: TermTable { numbering.table }
 
-  /// Adds text to the document at hand.
+  /// Appends text to the current document.
   public func add(_ text: UnsafeRawBufferPointer) {
     numbering.terms(in: text) { current.append(UInt32($0)) }
   }
@@ -33,7 +32,7 @@ public final class TermCounts {
     text.withUTF8 { add(UnsafeRawBufferPointer($0)) }
   }
 
-  /// Completes the document at hand.
+  /// Completes the current document.
   public func endDocument() {
     current.sort()
     var i = 0
@@ -48,6 +47,6 @@ public final class TermCounts {
     current.removeAll(keepingCapacity: true)
   }
 
-  /// Forgets the document at hand.
+  /// Discards the current document.
   public func dropDocument() { current.removeAll(keepingCapacity: true) }
 }

@@ -13,7 +13,7 @@ public struct TfIdf {
   /// The feature of each term; -1 for none.
   private let featureOfTerm: [Int32]
 
-  /// Chooses the `settings.features` most frequent terms; of equals the first in byte order.
+  /// Selects the `settings.features` most frequent terms; among equals, the first in byte order.
   public init(_ corpus: TermCounts) {
     self.corpus = corpus
     var totals = [Int64](repeating: 0, count: corpus.table.count)
@@ -22,7 +22,8 @@ public struct TfIdf {
       totals[Int(term)] += Int64(count)
       frequencies[Int(term)] += 1
     }
-    // Only terms that reach the cut are made Strings; those of dropped documents alone never do.
+    // Only terms that are frequent enough become Strings; those that occur only in dropped
+    // documents never do.
     let limit = corpus.settings.features
     let cut = totals.count > limit ? max(1, totals.sorted(by: >)[limit - 1]) : 1
     let chosen = totals.indices.filter { totals[$0] >= cut }
@@ -45,7 +46,7 @@ public struct TfIdf {
     self.featureOfTerm = featureOfTerm
   }
 
-  /// One document: features ascending, and their weights. No entry where it has none of the features.
+  /// A document as ascending features and their weights; empty if it contains none of the features.
   public func row(_ document: Int) -> (indices: [Int32], values: [Float]) {
     var entries: [(feature: Int32, weight: Double)] = []
     for e in corpus.rowStarts[document]..<corpus.rowStarts[document + 1] {

@@ -6,8 +6,8 @@ import XCTest
 @testable import Datasets
 @testable import Text
 
-/// Token files, JSON lines and CSV with bytes changed, dropped, repeated and cut: each is read, or refused
-/// as bad input, and in parts as in one.
+/// Token files, JSON lines and CSV with bytes changed, dropped, repeated and cut: each is read, or
+/// refused as bad input, and in parts as in one.
 final class TextMutationTests: XCTestCase {
   /// Counts documents and takes their tokens; keeps nothing.
   private final class Counter: DocumentSink {

@@ -1,4 +1,4 @@
-/// Writes a file from a given offset on, in large pieces. `flush` at the end.
+/// Writes a file from a given offset on, in large blocks. Call `flush` at the end.
 package final class BufferedWriter {
   private let file: File
   private var buffer: [UInt8] = []
@@ -15,7 +15,7 @@ package final class BufferedWriter {
     self.init(try File(writing: path, truncating: true))
   }
 
-  /// Where the next byte goes.
+  /// The offset in the file of the next byte.
   package var offset: Int { start + buffer.count }
 
   package func append(_ bytes: UnsafeRawBufferPointer) throws {

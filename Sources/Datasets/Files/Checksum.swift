@@ -1,7 +1,7 @@
 import CZlib
 import Glibc
 
-/// zlib's CRC-32, of parts of a file and put together again.
+/// zlib's CRC-32 of ranges of a file, and of their concatenation.
 enum Checksum {
   /// The checksum of `range` of the file at `path`.
   static func crc(of path: String, _ range: Range<Int>) throws -> UInt32 {
@@ -21,7 +21,7 @@ enum Checksum {
     return UInt32(crc)
   }
 
-  /// The checksum of one run of bytes after another, `length` bytes long.
+  /// The checksum of two byte sequences in a row, from theirs. `length` is that of the second.
   static func combine(_ first: UInt32, _ second: UInt32, length: Int) -> UInt32 {
     UInt32(crc32_combine(UInt(first), UInt(second), length))
   }

@@ -2,27 +2,28 @@ import Diagnostics
 import FoundationEssentials
 import Glibc
 
-/// Keeps a folder to one job: a file that is locked as long as the job lives, and names it.
+/// Reserves a folder for one job, by a file that names the job and is locked as long as it lives.
 ///
-/// The lock is flock's, which the kernel lets go when the process ends, however it ends. A process number
-/// in the file alone would not do: numbers are used again, and in a container it is always 1. Linux carries
-/// flock to an NFS server, so it holds between hosts as well; some mounts keep it on the host (`local_lock`,
-/// Lustre's `localflock`), and some have none. So the file says who made it, and one that another host left
-/// behind is not taken over: whether that job lives cannot be told from here.
+/// The lock is flock's, which the kernel releases when the process ends, in whatever way. A process
+/// number in the file would not suffice: numbers are reused, and in a container it is always 1.
+/// Linux forwards flock to an NFS server, so it also works between hosts; some mounts keep it local
+/// (`local_lock`, Lustre's `localflock`), and some do not support it. So the file also names its
+/// job, and the file of a job on another host is not taken over, since it cannot be known whether
+/// that job lives.
 public final class FolderLock {
-  /// Who has the lock.
+  /// The job that holds the lock.
   struct Holder: Codable, Equatable {
     var host: String
     var pid: Int
-    /// When the process started, in its kernel's ticks.
+    /// The start time of the process, in clock ticks of its kernel.
     var start: Int?
-    /// The kernel that it runs on.
+    /// Identifies the running kernel of its host.
     var boot: String
-    /// The namespace of its number.
+    /// The process namespace in which `pid` is valid.
     var namespace: String
-    /// The batch system's number.
+    /// The job number in the batch system.
     var job: String?
-    /// Such as "dec train".
+    /// The command, such as "dec train".
     var command: String
 
     static func current(_ command: String) -> Holder {
@@ -37,12 +38,13 @@ public final class FolderLock {
       "\(command), process \(pid) on \(host)" + (job.map { ", job \($0)" } ?? "")
     }
 
-    /// Whether the holder has ended for sure.
+    /// Whether the holder has certainly ended.
     ///
     /// - Parameters:
-    ///   - us: Who asks.
+    ///   - us: This process.
     ///   - isUnlocked: Whether flock works here and found the file unlocked.
-    ///   - start: When the process of that number in our own namespace started.
+    ///   - start: Returns the start time of a process in our own namespace; nil where there is
+    ///     none.
     func isGone(seenBy us: Holder, isUnlocked: Bool, start: (Int) -> Int?) -> Bool {
       guard boot == us.boot else { return host == us.host }  // the host was started again
       if isUnlocked { return true }
@@ -57,13 +59,15 @@ public final class FolderLock {
   /// Locks `folder`.
   ///
   /// - Parameters:
-  ///   - path: The file; beside the folder where that is replaced as a whole.
+  ///   - path: The path of the lock file. It is beside the folder where the folder is replaced as a
+  ///     whole.
   ///   - command: Such as "dec train".
-  /// - Throws: `Failure.io` naming who has it.
+  /// - Throws: `Failure.io` naming the job that holds the lock.
   public init(_ path: String, folder: String, command: String) throws {
     self.path = path
     let us = Holder.current(command)
-    // It may be removed between opening and locking by who had it; then a new one is made.
+    // The previous holder may remove the file between our opening and our locking it; then we
+    // create a new one.
     for _ in 0..<1000 {
       var isNew = true
       descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o644)
@@ -85,7 +89,7 @@ public final class FolderLock {
     throw Failure.io(path, "is made and removed all the time", hint: "choose another --output")
   }
 
-  /// - Returns: Whether the file is ours; otherwise it is to be opened anew.
+  /// - Returns: Whether we hold the lock; otherwise the file has to be opened again.
   private func acquire(isNew: Bool, _ us: Holder, _ folder: String) throws -> Bool {
     let isLocked = flock(descriptor, LOCK_EX | LOCK_NB) == 0
     let isHeld = !isLocked && errno == EWOULDBLOCK
@@ -98,7 +102,7 @@ public final class FolderLock {
         throw Self.isInUse(
           folder, by: holder.description, hint: "if that has ended, remove \(path)")
       }
-      // Where there is no flock, two may have come this far; only one makes the new file.
+      // Without flock, two jobs may get here; only one of them creates the new file.
       if !isLocked {
         unlink(path)
         return false
@@ -132,8 +136,8 @@ public final class FolderLock {
     }
   }
 
-  /// Lets the folder go, and removes the file while it is still locked: whoever opened it meanwhile finds
-  /// that its name is gone.
+  /// Releases the folder. The file is removed while it is still locked, so that a job that has
+  /// opened it meanwhile notices that it has no name any more.
   public func release() {
     guard isOurs else { return }
     unlink(path)

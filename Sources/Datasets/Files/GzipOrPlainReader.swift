@@ -2,8 +2,8 @@ import CZlib
 import Diagnostics
 import Glibc
 
-/// Reads a file's bytes in chunks, inflating them where the file is gzipped. What the file begins
-/// with decides, not how its name ends.
+/// Reads the bytes of a file in chunks, decompressing them if the file is gzipped. The first bytes
+/// of the file decide that, not its name.
 public final class GzipOrPlainReader {
   public let path: String
   public let isGzipped: Bool
@@ -53,8 +53,8 @@ public final class GzipOrPlainReader {
     input.deallocate()
   }
 
-  /// Whether the file at `path` begins as gzip does; false for a pipe, whose bytes cannot be put
-  /// back.
+  /// Whether the file at `path` begins with gzip's magic number; false for a pipe, which cannot be
+  /// read twice.
   public static func isGzipped(_ path: String) throws -> Bool {
     let file = try File(reading: path)
     var start = [UInt8](repeating: 0, count: 2)
@@ -62,10 +62,10 @@ public final class GzipOrPlainReader {
     return count == 2 && start == magic
   }
 
-  /// How much of the file has been consumed, in its own (compressed) bytes.
+  /// The number of bytes of the file, compressed or not, that have been consumed.
   public var consumed: Int { fileOffset - Int(stream.pointee.avail_in) }
 
-  /// Reads up to `buffer.count` bytes; fewer only where the data end, 0 after that.
+  /// Reads up to `buffer.count` bytes; fewer only at the end of the data, then 0.
   public func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
     isGzipped ? try inflated(into: buffer) : try plain(into: buffer)
   }
@@ -129,8 +129,9 @@ public final class GzipOrPlainReader {
     return count > 0
   }
 
-  /// A file may hold several members one after the other, and zeros as padding behind the last.
-  /// - Returns: Whether a member starts here.
+  /// Skips padding and looks for the next member: a gzipped file may have several, and zeros after
+  /// the last.
+  /// - Returns: Whether another member begins here.
   private func startMember() throws -> Bool {
     while stream.pointee.avail_in > 0, stream.pointee.next_in.pointee == 0 {
       stream.pointee.next_in += 1

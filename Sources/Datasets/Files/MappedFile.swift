@@ -1,7 +1,7 @@
 import Diagnostics
 import Glibc
 
-/// Part of a file, mapped for reading.
+/// A range of a file, mapped for reading.
 final class MappedFile {
   /// The bytes asked for.
   let bytes: UnsafeRawBufferPointer

@@ -36,7 +36,9 @@ public final class NPYWriter {
   public func synchronize() throws { try file.synchronize() }
 
   /// A writer that goes on from row `row`.
-  package func rows(from row: Int) -> BufferedWriter { BufferedWriter(file, at: offset(ofRow: row)) }
+  package func rows(from row: Int) -> BufferedWriter {
+    BufferedWriter(file, at: offset(ofRow: row))
+  }
 
   private func offset(ofRow row: Int) -> Int {
     header.count + row * shape.dropFirst().reduce(type.bytes, *)

@@ -1,8 +1,8 @@
 import Glibc
 
-/// Numbers in the bytes of a text, without a String a number.
+/// Parses numbers in bytes of text, without making Strings.
 enum NumberText {
-  /// Digits with or without a sign, of at most 18 digits; nil for anything else.
+  /// Parses an integer of at most 18 digits with an optional sign; nil for anything else.
   static func integer(_ bytes: UnsafeRawBufferPointer) -> Int? {
     var rest = bytes[...]
     let isNegative = rest.first == 0x2d
@@ -20,7 +20,7 @@ enum NumberText {
     (0..<i).reduce(1.0) { value, _ in value * 10 }
   }
 
-  /// A decimal number, `nan` or `inf`; nil for anything else, hexadecimal numbers included.
+  /// Parses a decimal number, `nan` or `inf`; nil for anything else, such as hexadecimal numbers.
   static func real(_ bytes: UnsafeRawBufferPointer) -> Double? {
     var i = 0
     var isNegative = false
@@ -76,14 +76,14 @@ enum NumberText {
     }
   }
 
-  /// The start of a field for a message: one line, whatever the bytes are.
+  /// The beginning of a field for an error message, on one line.
   static func excerpt(_ bytes: UnsafeRawBufferPointer) -> String {
     let start = bytes.prefix(40).map { (0x20...0x7e).contains($0) ? $0 : 0x3f }
     return "\"" + String(decoding: start, as: UTF8.self) + (bytes.count > 40 ? "...\"" : "\"")
   }
 }
 
-/// The fields of a line between spaces and tabs.
+/// The fields of a line, separated by spaces and tabs.
 struct Fields {
   private let line: UnsafeRawBufferPointer
   private var position = 0

@@ -1,16 +1,17 @@
 import Diagnostics
 import Glibc
 
-/// A file that is written beside its final place and renamed when complete. Its name for now is new and
-/// random, and it is locked, so that a later job can tell what a dead one has left.
+/// A file that is written beside its final path and renamed when complete. Its temporary name is
+/// new and random, and it is locked, so that a later job can recognise the leftovers of one that
+/// has died.
 final class PartialFile {
-  /// Where the bytes go for now.
+  /// The path of the temporary file.
   let path: String
   let file: File
   private let output: String
   private var isOpen = true
 
-  /// Makes `OUTPUT.partial-RANDOM`, and removes those that dead processes have left.
+  /// Creates `OUTPUT.partial-RANDOM`, and removes such files that dead processes have left.
   init(for output: String) throws {
     self.output = output
     Self.removeLeftovers(of: output)
@@ -22,7 +23,7 @@ final class PartialFile {
       let path = "\(output).partial-\(PartialName.random())"
       let file = try File(creating: path, for: output)
       flock(file.descriptor, LOCK_EX | LOCK_NB)
-      // Another job that looks for leftovers may have come between the two calls.
+      // Another job that removes leftovers may have done so between the two calls.
       var status = stat()
       if fstat(file.descriptor, &status) == 0, status.st_nlink > 0 { return (path, file) }
     }
@@ -30,7 +31,7 @@ final class PartialFile {
 
   deinit { discard() }
 
-  /// Makes the bytes last, and gives the file its final name.
+  /// Flushes the file to disk, and renames it to its final name.
   func publish() throws {
     try file.synchronize()
     guard rename(path, output) == 0 else { throw File.failure(output, "cannot be written") }
@@ -43,8 +44,8 @@ final class PartialFile {
     isOpen = false
   }
 
-  /// What is not locked has no writer any more. Only names with this kernel's mark are looked at: a lock of
-  /// another host may not be seen from here.
+  /// A file that is not locked has no writer any more. Only names with the mark of this kernel are
+  /// considered, since locks of another host may be invisible here.
   private static func removeLeftovers(of output: String) {
     for path in PartialName.leftovers(of: output) where path.isOfThisKernel {
       let descriptor = open(path.path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
@@ -55,9 +56,9 @@ final class PartialFile {
   }
 }
 
-/// Names of what is not complete: `OUTPUT.partial-KERNEL-RANDOM`, in hexadecimal digits.
+/// Names of incomplete files and folders: `OUTPUT.partial-KERNEL-RANDOM`, in hexadecimal digits.
 enum PartialName {
-  /// Of this kernel.
+  /// The part of the names that identifies the running kernel.
   private static let kernel = String(ThisProcess.bootID.filter { $0 != "-" }.prefix(8))
 
   static func random() -> String {
@@ -69,7 +70,7 @@ enum PartialName {
     return String(repeating: "0", count: 8 - digits.count) + digits
   }
 
-  /// What is beside `output` under such a name.
+  /// The paths beside `output` that have such names.
   static func leftovers(
     of output: String, ending: String = "partial"
   ) -> [(path: String, isOfThisKernel: Bool)] {

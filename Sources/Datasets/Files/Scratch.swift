@@ -1,12 +1,12 @@
 import Diagnostics
 import Glibc
 
-/// Room on disk for what would be too much in memory: files without a name, which are gone when
-/// they are closed, however the process ends.
+/// Disk space for data that would be too large for memory: temporary files without a name, which
+/// cease to exist when the process ends, in whatever way.
 public struct Scratch: Sendable {
   let folder: String
 
-  /// - Parameter output: What will be written; the room is where it will be, on the same disk.
+  /// - Parameter output: The path of the output; the files are created on the same file system.
   public init(beside output: String) {
     var parent = output
     repeat {
@@ -19,14 +19,15 @@ public struct Scratch: Sendable {
 
   init(folder: String) { self.folder = folder }
 
-  /// Where every program puts such files; often smaller than where the output is.
+  /// The usual folder of temporary files, which often has less space than the output's file system.
   public static let temporary = Scratch(
     folder: getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp")
 
   func file() throws -> File { try File(unnamedIn: folder) }
 }
 
-/// An array that grows on disk and is read through a map: memory holds the pages in use alone.
+/// An array that grows on disk and is read through a map, so that only the pages in use are in
+/// memory.
 final class SpilledArray<Element: BitwiseCopyable> {
   private let file: File
   private let writer: BufferedWriter
@@ -50,7 +51,7 @@ final class SpilledArray<Element: BitwiseCopyable> {
     count += 1
   }
 
-  /// All elements; none may be added afterwards. Valid as long as this object.
+  /// All elements, valid as long as this object. None may be appended afterwards.
   func elements() throws -> UnsafeBufferPointer<Element> {
     if map == nil {
       try writer.flush()
@@ -60,7 +61,7 @@ final class SpilledArray<Element: BitwiseCopyable> {
   }
 }
 
-/// A block of zeros on disk that is written in any order.
+/// A block of zeros on disk, which may be written in any order.
 final class SpilledBlock<Element: BitwiseCopyable> {
   let elements: UnsafeMutableBufferPointer<Element>
   private let base: UnsafeMutableRawPointer?
@@ -73,7 +74,8 @@ final class SpilledBlock<Element: BitwiseCopyable> {
       return
     }
     let file = try scratch.file()
-    // Room that is not there must be an error now, not a bus error when a page is written.
+    // Reserve the space: if there is not enough, that is an error now, not a bus error when a page
+    // is written.
     let code = posix_fallocate(file.descriptor, 0, off_t(length))
     guard code == 0 else {
       throw Failure.io(

@@ -1,7 +1,7 @@
 import Diagnostics
 
-/// All bytes of an input file: mapped, or, where it is gzipped or a pipe, inflated to disk and then
-/// mapped.
+/// All bytes of an input file, mapped. A gzipped file or a pipe is first decompressed into a
+/// temporary file.
 final class WholeInput {
   let path: String
   let bytes: UnsafeRawBufferPointer

@@ -1,8 +1,8 @@
 import CZlib
 import Diagnostics
 
-/// A ZIP file by its central directory, members stored or deflated, with ZIP64's sizes. Local headers
-/// are not believed: numpy writes 0xFFFFFFFF for the sizes there.
+/// A ZIP file, read by its central directory. Members may be stored or deflated, with the sizes of
+/// ZIP64. The sizes in local headers are ignored: numpy writes 0xFFFFFFFF there.
 struct ZIPArchive {
   struct Member {
     var name: String
@@ -10,7 +10,7 @@ struct ZIPArchive {
     var crc: UInt32
     var packedBytes: Int
     var bytes: Int
-    /// Where its local header begins.
+    /// The offset of its local header.
     var offset: Int
     var isEncrypted: Bool
   }
@@ -34,7 +34,7 @@ struct ZIPArchive {
     self.members = members
   }
 
-  /// Numbers at an offset, where the file has them.
+  /// Reads numbers at an offset; nil past the end of the file.
   private struct Reader {
     let input: WholeInput
     init(_ input: WholeInput) { self.input = input }
@@ -60,7 +60,7 @@ struct ZIPArchive {
       Int(try bytes(at..<at + 4).loadUnaligned(as: UInt32.self))
     }
 
-    /// Sizes and offsets; beyond 2^48 no file goes.
+    /// Reads a size or an offset. More than 2^48 means a damaged file.
     func u64(_ at: Int) throws -> Int {
       let value = try bytes(at..<at + 8).loadUnaligned(as: UInt64.self)
       guard value < 1 << 48 else { throw bad(at, "the ZIP file names a size beyond all bounds") }
@@ -68,7 +68,7 @@ struct ZIPArchive {
     }
   }
 
-  /// The number of members, and where the central directory begins.
+  /// The number of members, and the offset of the central directory.
   private static func directory(_ input: WholeInput) throws -> (count: Int, start: Int) {
     let reader = Reader(input)
     let size = input.bytes.count
@@ -109,7 +109,7 @@ struct ZIPArchive {
       crc: UInt32(try reader.u32(at + 16)), packedBytes: try reader.u32(at + 20),
       bytes: try reader.u32(at + 24), offset: try reader.u32(at + 42),
       isEncrypted: try reader.u16(at + 8) & 1 == 1)
-    // ZIP64: a field of ones has its value among the extra fields, in this order.
+    // In ZIP64, a field of all ones has its value among the extra fields, in this order.
     var field = at + 46 + nameBytes
     let extraEnd = field + extraBytes
     while field + 4 <= extraEnd {
@@ -131,8 +131,8 @@ struct ZIPArchive {
     return (member, extraEnd + commentBytes)
   }
 
-  /// The bytes of `member`, and what keeps them in memory: hold on to it. Their checksum has been
-  /// compared.
+  /// The bytes of `member`, whose checksum has been verified, and the object that the caller must
+  /// keep while using them.
   func contents(of member: Member) throws -> (bytes: UnsafeRawBufferPointer, owner: AnyObject) {
     let reader = Reader(input)
     guard !member.isEncrypted else { throw reader.bad(member.offset, "the member is encrypted") }
@@ -169,7 +169,7 @@ struct ZIPArchive {
     return (contents, owner)
   }
 
-  /// Raw deflate, without a wrapper.
+  /// Decompresses raw deflate data, without a header.
   private func inflated(
     _ packed: UnsafeRawBufferPointer, at start: Int, into size: Int
   ) throws -> SpilledArray<UInt8> {

@@ -2,9 +2,9 @@ import DenseMath
 import Diagnostics
 
 extension DatasetWriter {
-  /// Writes a corpus of numbers, all times one factor.
+  /// Writes a numeric corpus, with all values multiplied by one factor.
   ///
-  /// - Parameter scale: The factor; nil for the one that brings the mean of (1/d)‖x‖² to 1.
+  /// - Parameter scale: The factor; nil for the one that makes the mean of (1/d)‖x‖² equal to 1.
   public func write(_ documents: NumericCorpus, scale: Double?) throws -> DatasetInfo {
     guard documents.corpus.count > 0, documents.features > 0 else {
       throw Failure.badInput(source, "has no documents")
@@ -15,7 +15,7 @@ extension DatasetWriter {
     }
   }
 
-  /// The factor that brings the mean of (1/d)‖x‖² to 1; 1 where all is zero.
+  /// The factor that makes the mean of (1/d)‖x‖² equal to 1; 1 where all values are 0.
   private func factor(squares: Double, count: Int, d: Int) -> Double {
     squares > 0 ? (Double(count * d) / squares).squareRoot() : 1
   }
@@ -77,7 +77,7 @@ extension DatasetWriter {
     let path = "\(folder.path)/dense.npy"
     let writer = try NPYWriter.create(path: path, shape: [order.count, d], type: .float32)
     let file = writer.rows(from: 0)
-    // Blocks of 4 MiB: the threads fill one, then it is written.
+    // In blocks of 4 MiB: all threads fill one, then it is written.
     let blockRows = max(1, min(order.count, (1 << 20) / d))
     let block = UnsafeMutableBufferPointer<Float>.allocate(capacity: blockRows * d)
     defer { block.deallocate() }
@@ -112,8 +112,8 @@ extension DatasetWriter {
     try file.flush()
     let factor = scale ?? factor(squares: squares, count: order.count, d: d)
     if scale == nil, factor != 1 {
-      // The rows lie in order now: once more from front to back is cheaper than reading the input
-      // twice in random order.
+      // The rows are in order now: a second sequential pass over them is cheaper than reading the
+      // input twice in random order.
       try Self.rescale(path, shape: [order.count, d], by: factor)
     }
     return try finish(

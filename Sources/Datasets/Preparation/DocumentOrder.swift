@@ -1,15 +1,16 @@
 /// The order of documents: `numpy.random.seed(seed); permutation(n)`, which the
 /// authors' code uses, so that the same seed and limit give their subsets.
 public struct DocumentOrder: Sendable {
-  /// The input's number of each document of the dataset.
+  /// The index in the input of each document of the dataset.
   public let documents: [Int]
 
-  /// - Parameter seed: nil keeps the input's order.
+  /// - Parameter seed: The seed of numpy's generator; nil keeps the order of the input.
   public init(count: Int, seed: Int?, limit: Int? = nil) {
     documents = Self.permutation(count, seed: seed).prefix(limit ?? count).map(Int.init)
   }
 
-  /// Where the documents of `range` go in the dataset: the inverse, four bytes a document.
+  /// The index in the dataset of each document of `range` of the input: the inverse order, four
+  /// bytes a document.
   package static func places(_ range: Range<Int>, count: Int, seed: Int?) -> [UInt32] {
     guard seed != nil else { return range.map { UInt32($0) } }
     var places = [UInt32](repeating: 0, count: range.count)
@@ -34,7 +35,7 @@ public struct DocumentOrder: Sendable {
   }
 }
 
-/// MT19937 (Matsumoto and Nishimura 1998), as numpy's legacy generator seeds it.
+/// MT19937 (Matsumoto and Nishimura 1998), seeded as by numpy's legacy generator.
 struct MersenneTwister {
   private var state: [UInt32]
   private var place = 624
@@ -65,7 +66,8 @@ struct MersenneTwister {
     place = 0
   }
 
-  /// Uniform in `0 ... bound` by masked rejection, `bound` below 2³².
+  /// Returns a number uniform in `0 ... bound`, by masked rejection as in numpy; `bound` is below
+  /// 2³².
   mutating func integer(upTo bound: Int) -> Int {
     var mask = UInt32(bound)
     for shift in [1, 2, 4, 8, 16] { mask |= mask >> UInt32(shift) }

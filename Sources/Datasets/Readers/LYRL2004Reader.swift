@@ -1,9 +1,9 @@
 import Diagnostics
 
-/// The token files of RCV1-v2 in the format of Lewis, Yang, Rose and Li 2004: `.I id`, `.W`, then lines of
-/// stems.
+/// Reads the token files of RCV1-v2 in the format of Lewis, Yang, Rose and Li 2004: `.I id`, `.W`,
+/// then lines of stems.
 public struct LYRL2004Reader {
-  /// The root topics; a document with exactly one of them has its number as label.
+  /// The root topics. The label of a document with exactly one of them is its index.
   public var roots: [String]
   /// Whether documents with none or several of the roots are kept, labelled -1.
   public var keepsUnlabelled: Bool
@@ -13,7 +13,7 @@ public struct LYRL2004Reader {
     self.keepsUnlabelled = keepsUnlabelled
   }
 
-  /// The files, to be read share by share; the topics are read now.
+  /// Opens the files for reading in shares; the topics are read now.
   package func source(_ files: [String], topics qrels: String) throws -> LYRL2004Source {
     LYRL2004Source(
       reader: self, files: files, topics: try RootTopics(qrels, roots: roots), qrels: qrels)
@@ -73,7 +73,7 @@ package struct LYRL2004Source: DocumentSource {
     return line.count == 2 || line[2] == 0x20
   }
 
-  /// The document at hand.
+  /// The current document.
   private struct Document {
     var id: [UInt8]
     var line: Int
@@ -84,7 +84,7 @@ package struct LYRL2004Source: DocumentSource {
     _ lines: PieceReader, into sink: some DocumentSink, _ advance: () -> Void
   ) throws {
     var document: Document?
-    // The document that a piece begins in is the previous piece's.
+    // A document that began before this piece belongs to the previous one.
     var isSkipping = lines.beginsInside
     while let line = try lines.next() {
       if Self.isStart(line) {

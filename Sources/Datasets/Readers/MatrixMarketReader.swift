@@ -1,8 +1,8 @@
 import Diagnostics
 
-/// Matrix Market files: coordinate (sparse) and array (dense); real, integer and pattern; general,
-/// symmetric and skew-symmetric. Rows are documents. Entries may come in any order; what occurs twice
-/// is added up.
+/// Reads Matrix Market files: coordinate (sparse) and array (dense); real, integer and pattern;
+/// general, symmetric and skew-symmetric. Rows are documents. Entries may be in any order; entries
+/// at the same position are added.
 public struct MatrixMarketReader {
   package var progress = ReadingProgress()
 
@@ -13,7 +13,7 @@ public struct MatrixMarketReader {
   struct Banner {
     var isCoordinate: Bool
     var isPattern: Bool
-    /// What an entry is at its mirrored place, times; 0 where the matrix is general.
+    /// The factor of an entry at its mirrored position; 0 if the matrix is general.
     var mirror: Float
   }
 
@@ -71,7 +71,7 @@ public struct MatrixMarketReader {
     return Banner(isCoordinate: isCoordinate, isPattern: words[3] == "pattern", mirror: mirror)
   }
 
-  /// The next line that is neither comment nor blank.
+  /// Returns the next line that is neither a comment nor blank.
   private static func content(_ lines: LineReader) throws -> UnsafeRawBufferPointer? {
     while let line = try lines.next() {
       var fields = Fields(line)
@@ -80,7 +80,7 @@ public struct MatrixMarketReader {
     return nil
   }
 
-  /// The size line: `count` whole numbers.
+  /// Parses the size line: `count` integers.
   private static func sizes(
     _ lines: LineReader, _ path: String, _ banner: Banner, count: Int
   ) throws -> [Int] {
@@ -133,7 +133,7 @@ public struct MatrixMarketReader {
       }
     }
     try checkEnd(lines, path, count)
-    // The size line alone must not make us fill the memory.
+    // A wrong size line must not exhaust the memory.
     guard n <= 1 << 20 || n / 1000 <= count else {
       throw Failure.badInput(
         path, "has \(n) rows and only \(count) entries", hint: "is its size line right?")
@@ -181,7 +181,7 @@ public struct MatrixMarketReader {
       hint: "its size line is wrong")
   }
 
-  /// Puts the entries in the order of their rows, and the rows into the store.
+  /// Sorts the entries by row, and appends the rows to the store.
   private static func addRows(
     _ entries: UnsafeBufferPointer<Entry>, _ n: Int, _ path: String, _ scratch: Scratch,
     _ store: SparseStore
@@ -205,7 +205,7 @@ public struct MatrixMarketReader {
     }
   }
 
-  /// Values column after column; of a symmetric matrix the lower triangle.
+  /// Reads the values of an array in column order; of a symmetric matrix only the lower triangle.
   private static func readArray(
     _ lines: LineReader, _ path: String, _ banner: Banner, _ scratch: Scratch
   ) throws -> any DenseRows {
@@ -241,7 +241,7 @@ public struct MatrixMarketReader {
     let isSkew = banner.mirror < 0
     let (shift, mirror) = (isSkew ? 1 : 0, banner.mirror)
     return try Transposition.rows(path, n, d, scratch) { column, rows, target in
-      // Column c begins, in the triangle, after c columns of n - shift, n - shift - 1, ... values.
+      // In the triangle, column c follows c columns of n - shift, n - shift - 1, ... values.
       func at(_ row: Int, _ column: Int) -> Float {
         elements[column * (n - shift) - column * (column - 1) / 2 + row - column - shift]
       }

@@ -1,13 +1,13 @@
 import Diagnostics
 
-/// Dense matrices that numpy saved, `[documents, d]`: mapped, not copied, where they are neither
-/// gzipped nor in Fortran order.
+/// Dense matrices in numpy's format, `[documents, d]`. They are mapped, not copied, unless they are
+/// gzipped or in Fortran order.
 public struct NPYMatrixReader {
   public init() {}
 
   /// Reads `files` in order, as one corpus.
   ///
-  /// - Throws: `Failure.badInput` with file and what is wrong.
+  /// - Throws: `Failure.badInput` with the file.
   public func read(_ files: [String], _ scratch: Scratch) throws -> NumericCorpus {
     let rows = try rows(files, scratch)
     guard rows.count > 0 else {
@@ -16,7 +16,7 @@ public struct NPYMatrixReader {
     return NumericCorpus(.dense(rows))
   }
 
-  /// The rows alone, to be read where they lie.
+  /// The rows of one file, mapped.
   public func rows(_ files: [String], _ scratch: Scratch) throws -> JoinedRows {
     var rows = JoinedRows()
     for path in files {
@@ -29,7 +29,7 @@ public struct NPYMatrixReader {
       guard shape[1] > 0, shape[1] < Int(Int32.max) else {
         throw Failure.badInput(path, "has rows of \(shape[1]) elements")
       }
-      // One row or column is the same in both orders.
+      // A matrix of one row or one column is the same in both orders.
       guard array.header.isFortranOrder, shape[0] > 1, shape[1] > 1 else {
         try rows.append(ArrayRows(array: array), path: path)
         continue

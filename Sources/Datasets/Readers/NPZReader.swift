@@ -1,7 +1,7 @@
 import Diagnostics
 
-/// Sparse matrices that `scipy.sparse.save_npz` wrote, in CSR format. Indices may be in any order in
-/// a row; what occurs twice is added up, as scipy does.
+/// Reads sparse CSR matrices that `scipy.sparse.save_npz` wrote. The indices of a row may be in any
+/// order; entries with the same index are added, as scipy does.
 public struct NPZReader {
   public init() {}
 
@@ -103,7 +103,7 @@ public struct NPZReader {
     }
   }
 
-  /// The format's name, a bytes or text scalar such as `|S3`.
+  /// Reads the name of the format, a scalar of bytes or text such as `|S3`.
   private static func format(_ bytes: UnsafeRawBufferPointer, _ path: String) throws -> String {
     let (descr, fields) = try NPY.parseText(bytes, path: "\(path): format.npy")
     guard ["|S", "<U"].contains(descr.prefix(2)), bytes.count - fields.dataOffset <= 64 else {

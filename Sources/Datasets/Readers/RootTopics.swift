@@ -1,19 +1,19 @@
 import Diagnostics
 
-/// Which of the root topics each document has, from a qrels file: lines of topic, document, 1.
+/// The root topics of each document, from a qrels file: lines of topic, document, 1.
 final class RootTopics {
-  /// Bits of the documents whose numbers are numbers, by number.
+  /// The roots, as bits, of documents whose ids are integers, indexed by the id.
   private var numbered: [UInt64] = []
-  /// Bits of the others.
+  /// The roots of all other documents.
   private var named: [[UInt8]: UInt64] = [:]
 
-  /// Numbers up to here have a place of their own: 128 MiB at most.
+  /// Ids up to this are in the array, which takes at most 128 MiB.
   private static let limit = 1 << 24
 
-  /// No document has any.
+  /// Makes a value in which no document has a root.
   init() {}
 
-  /// - Throws: `Failure.badInput` with the line.
+  /// - Throws: `Failure.badInput` with file and line.
   init(_ path: String, roots: [String]) throws {
     let roots = roots.map { Array($0.utf8) }
     let lines = try LineReader(path: path)
@@ -25,7 +25,9 @@ final class RootTopics {
           path, at: "line \(lines.line)", "has \(count) fields",
           hint: "a line is topic, document number and 1")
       }
-      if let root = roots.firstIndex(where: { fields.0.elementsEqual($0) }) { add(fields.1, 1 << UInt64(root)) }
+      if let root = roots.firstIndex(where: { fields.0.elementsEqual($0) }) {
+        add(fields.1, 1 << UInt64(root))
+      }
     }
   }
 
@@ -47,7 +49,7 @@ final class RootTopics {
     }
   }
 
-  /// The number that `id` is the decimal writing of, below the limit.
+  /// The integer that `id` denotes in decimal; nil if it is none or not below the limit.
   private static func number(_ id: UnsafeRawBufferPointer) -> Int? {
     guard (1...8).contains(id.count), id[0] != 0x30 else { return nil }
     var number = 0
@@ -58,7 +60,7 @@ final class RootTopics {
     return number < limit ? number : nil
   }
 
-  /// - Returns: How many fields there are; the first three are in `fields`.
+  /// - Returns: The number of fields; the first three are in `fields`.
   private static func split(
     _ line: UnsafeRawBufferPointer,
     into fields: inout (UnsafeRawBufferPointer, UnsafeRawBufferPointer, UnsafeRawBufferPointer)

@@ -1,14 +1,14 @@
 import Diagnostics
 
-/// STL-10's binary files: pictures, each followed by its labels where there are any. A row holds the
-/// 1,428 features of the paper.
+/// Reads STL-10's binary files: files of pictures, each followed by its file of labels if there is
+/// one. A row has the 1,428 features of the paper.
 public struct STL10Reader {
   public init() {}
 
   /// Reads `files` in order, as one corpus.
   ///
-  /// - Parameter files: Pictures (27,648 bytes each), then, or not, their labels (a byte each, 1 to
-  ///   10); again.
+  /// - Parameter files: Files of pictures (27,648 bytes each), each with or without a following
+  ///   file of labels (a byte each, 1 to 10).
   /// - Throws: `Failure.badInput` with file and offset.
   public func read(_ files: [String], _ scratch: Scratch) throws -> NumericCorpus {
     var rows = JoinedRows()
@@ -19,7 +19,7 @@ public struct STL10Reader {
       let input = try WholeInput(path, scratch)
       let bytes = input.bytes
       defer { withExtendedLifetime(input) {} }
-      // As many bytes as the pictures just read are many: their labels.
+      // A file with one byte for each picture of the file before holds their labels.
       if !labelled.isEmpty, bytes.count == labelled.count {
         for (i, byte) in bytes.enumerated() {
           guard (1...10).contains(byte) else {
@@ -52,7 +52,7 @@ public struct STL10Reader {
     return documents
   }
 
-  /// The lines of `class_names.txt`, which comes with the labels.
+  /// The lines of `class_names.txt`, beside the labels.
   private static func names(beside path: String) throws -> [String] {
     let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
     let file = (folder + ["class_names.txt"]).joined(separator: "/")

@@ -1,35 +1,37 @@
 import Diagnostics
 
-/// svmlight's (libsvm's) text: `label index:value index:value ... # comment`, a document a line.
+/// Reads svmlight's (libsvm's) text: `label index:value index:value ... # comment`, a document on
+/// each line.
 ///
-/// Each label is a class, in numerical order. -1 stands for none, unless 1 is the only other label.
+/// Each label is a class; classes are in numerical order. -1 means no label, unless 1 is the only
+/// other one.
 public struct SVMLightReader {
-  /// Whether the first feature is number 0.
+  /// Whether the first feature has the index 0.
   public enum ZeroBased: String, CaseIterable, Sendable {
-    /// It is where a 0 occurs.
+    /// It has if the index 0 occurs.
     case auto
     case yes
     case no
   }
 
   public var zeroBased = ZeroBased.auto
-  /// d; nil for as many as occur.
+  /// d, the number of features; nil for the largest index that occurs.
   public var features: Int?
   package var progress = ReadingProgress()
 
-  /// The classes that a corpus may have.
+  /// The most classes that a corpus may have.
   static let mostLabels = 1 << 16
 
   public init() {}
 
-  /// What is known of the files so far.
+  /// What has been read of the files so far.
   private struct State {
     let store: SparseStore
     var labels: [Double] = []
     var distinct: Set<Double> = []
     var least = Int32.max
     var most = Int32(-1)
-    /// Where `most` occurs.
+    /// The location of `most`, for messages.
     var mostPlace = ("", 0)
   }
 

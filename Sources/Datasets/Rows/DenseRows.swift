@@ -1,27 +1,27 @@
 import Diagnostics
 
-/// The rows of a dense corpus in the order of the input, to be read in any order.
+/// The rows of a dense corpus, indexed in the order of the input.
 public protocol DenseRows {
   var count: Int { get }
   /// d.
   var features: Int { get }
   /// Fills `row`, which has d elements. Several threads may call it.
   func read(_ number: Int, into row: UnsafeMutableBufferPointer<Float>)
-  /// Where a row is, for a message.
+  /// The location of a row, for messages.
   func place(of number: Int) -> (path: String, place: String)
 }
 
-/// The rows of several files, one after the other.
+/// The rows of several files, concatenated.
 public struct JoinedRows: DenseRows {
   private var parts: [any DenseRows] = []
-  /// The first row of each part.
+  /// The index of the first row of each part.
   private var starts: [Int] = []
   public private(set) var count = 0
   public private(set) var features = 0
 
   init() {}
 
-  /// - Throws: `Failure.badInput` where `rows` are of another width than those before.
+  /// - Throws: `Failure.badInput` where the width of `rows` differs from that of the previous ones.
   mutating func append(_ rows: any DenseRows, path: String) throws {
     guard rows.features > 0 else { throw Failure.badInput(path, "has rows without elements") }
     guard parts.isEmpty || rows.features == features else {
@@ -55,7 +55,7 @@ public struct JoinedRows: DenseRows {
   }
 }
 
-/// Rows of a matrix in a `.npy` file, C order.
+/// The rows of a matrix in a `.npy` file in C order.
 struct ArrayRows: DenseRows {
   let array: NPYArray
   var count: Int { array.header.shape[0] }
@@ -68,7 +68,7 @@ struct ArrayRows: DenseRows {
   func place(of number: Int) -> (path: String, place: String) { (array.path, "row \(number)") }
 }
 
-/// Rows of floats that lie on disk, C order.
+/// The rows of a matrix of floats on disk, in C order.
 struct SpilledRows: DenseRows {
   let path: String
   let count: Int

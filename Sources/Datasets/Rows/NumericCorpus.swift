@@ -1,4 +1,4 @@
-/// A corpus that is numbers already: documents with their rows.
+/// A numeric corpus: documents with their rows.
 public struct NumericCorpus {
   public enum Rows {
     case dense(any DenseRows)
@@ -8,7 +8,7 @@ public struct NumericCorpus {
   public var corpus: Corpus
   public var rows: Rows
 
-  /// Documents that are numbered from 0 and have no labels.
+  /// Makes a corpus of documents without labels, whose ids are 0, 1, ....
   init(_ rows: Rows) {
     self.rows = rows
     corpus = Corpus()

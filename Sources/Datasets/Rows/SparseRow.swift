@@ -1,4 +1,4 @@
-/// One row on its way into a corpus: as the input has it, then in order.
+/// A row of a sparse corpus, first with its entries in input order, then sorted.
 struct SparseRow {
   var indices: [Int32] = []
   var values: [Float] = []
@@ -13,7 +13,7 @@ struct SparseRow {
     values.append(value)
   }
 
-  /// Sorts by index, adds up what has the same index, and leaves out zeros.
+  /// Sorts the entries by index, adds those with the same index, and removes zeros.
   mutating func normalise() {
     var isPlain = true
     for i in indices.indices {

@@ -1,11 +1,11 @@
 import Diagnostics
 
-/// The rows of a sparse corpus in the order of the input, indices ascending, on disk: in memory are
-/// 16 bytes a row.
+/// The rows of a sparse corpus in the order of the input, with ascending indices, on disk. Memory
+/// holds 16 bytes a row.
 public final class SparseStore {
   /// d.
   public internal(set) var features = 0
-  /// The number of the first feature in `append`'s indices: 1 where they are one-based.
+  /// The index of the first feature in the rows given to `append`: 1 if they are one-based.
   var firstIndex: Int32 = 0
   /// ‖x‖² of each row.
   private(set) var squares: [Double] = []
@@ -20,9 +20,9 @@ public final class SparseStore {
 
   public var count: Int { squares.count }
 
-  /// Adds a row, put in order.
+  /// Sorts a row, and appends it.
   ///
-  /// - Throws: `Failure.badInput` at `path` and `place` where a value is not finite.
+  /// - Throws: `Failure.badInput` with `path` and `place` where a value is not finite.
   func append(_ row: inout SparseRow, _ path: String, at place: @autoclosure () -> String) throws {
     row.normalise()
     // A sum of squares of finite Floats is finite in Double.
@@ -40,7 +40,7 @@ public final class SparseStore {
 
   func entryCount(of row: Int) -> Int { starts[row + 1] - starts[row] }
 
-  /// All entries, to be cut up by `entries(of:)`.
+  /// All entries; `entries(of:)` gives the range of a row.
   func entries() throws -> (indices: UnsafeBufferPointer<Int32>, values: UnsafeBufferPointer<Float>)
   {
     (try indices.elements(), try values.elements())

@@ -1,11 +1,11 @@
 import DenseMath
 
-/// Turns a matrix that lies column after column into rows on disk, a block of rows at a time, so that
-/// both sides are read and written in long runs.
+/// Transposes a matrix in column order into row order on disk, in blocks of rows, so that both are
+/// accessed in long runs.
 enum Transposition {
   /// - Parameters:
-  ///   - blockCount: Elements that are held in memory.
-  ///   - column: Gives part of a column: its number, the rows, where to.
+  ///   - blockCount: The number of elements that are in memory at a time.
+  ///   - column: Copies a range of a column: its index, the rows, and the destination.
   static func rows(
     _ path: String, _ n: Int, _ d: Int, _ scratch: Scratch, blockCount: Int = 1 << 22,
     _ column: (Int, Range<Int>, UnsafeMutableBufferPointer<Float>) -> Void

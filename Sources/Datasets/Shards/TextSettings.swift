@@ -1,6 +1,7 @@
-/// How text becomes terms: kept in `dataset.json`, so that new documents are treated alike.
+/// How text is split into terms. It is stored in `dataset.json`, so that new documents are treated
+/// in the same way.
 public struct TextSettings: Codable, Equatable, Sendable {
-  /// At most this many features: the most frequent terms by total count.
+  /// The maximum number of features, the most frequent terms by total count.
   public var features = 2000
   /// Tokens with fewer characters are dropped, before stemming.
   public var minimumLength = 2

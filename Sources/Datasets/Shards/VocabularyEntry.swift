@@ -3,7 +3,7 @@ import Diagnostics
 extension VocabularyEntry {
   /// Reads a `vocabulary.tsv`: line j is feature j.
   ///
-  /// - Throws: `Failure.badInput` with the line.
+  /// - Throws: `Failure.badInput` with file and line.
   public static func read(_ path: String) throws -> [VocabularyEntry] {
     let lines = try LineReader(path: path)
     var entries: [VocabularyEntry] = []

@@ -1,6 +1,6 @@
 extension SyntheticCorpus {
   /// Writes the documents of `range` as LYRL2004 tokens, and appends their topics.
-  /// - Returns: Bytes of the tokens.
+  /// - Returns: The size of the tokens in bytes.
   package func write(
     _ range: Range<Int>, tokens path: String, topics: inout [UInt8]
   ) throws -> Int {
@@ -25,7 +25,7 @@ extension SyntheticCorpus {
     return writer.offset
   }
 
-  /// Writes a part of a file that other ranks write too.
+  /// Writes a range of a file that other ranks also write.
   package static func write(_ bytes: [UInt8], to path: String, at offset: Int) throws {
     let file = try File(writing: path, truncating: false)
     try bytes.withUnsafeBytes { try file.write($0, at: offset) }

@@ -2,17 +2,17 @@ import DenseMath
 import Diagnostics
 import Glibc
 
-/// A corpus like RCV1, from a seed: documents of stems, in root topics of unequal size, each with
-/// subtopics, over a Zipfian vocabulary.
+/// A synthetic corpus like RCV1, from a seed: documents of stems from a Zipfian vocabulary, in root
+/// topics of unequal sizes with subtopics.
 ///
-/// A document mixes four sources of tokens: the background, its root, its subtopic, and a register (a
-/// style that cuts across the roots, as news from one desk reads alike whatever its topic). Registers
-/// are what makes it as hard as the real one.
+/// The tokens of a document come from four sources: the background, its root, its subtopic, and its
+/// register, a style independent of the root, as reports from one desk read alike whatever their
+/// topic. Registers make the corpus as hard to cluster as the real one.
 public struct SyntheticCorpus: Sendable {
   public let documents: Int
   public let clusters: Int
   private let seed: UInt64
-  /// One table a theme.
+  /// A table of weights for each source.
   private let background: DrawingTable
   private var roots: [DrawingTable] = []
   private var subtopics: [[DrawingTable]] = []
@@ -28,7 +28,7 @@ public struct SyntheticCorpus: Sendable {
     self.documents = documents
     self.clusters = clusters
     self.seed = UInt64(bitPattern: Int64(seed))
-    // RCV1's roots; for other k, shares that fall likewise.
+    // The shares of RCV1's roots; for other k, similarly decreasing shares.
     let weights =
       clusters == 4 ? [0.43, 0.27, 0.22, 0.08] : (0..<clusters).map { 1 / Double($0 + 2) }
     shares = DrawingTable(weights)
@@ -54,16 +54,16 @@ public struct SyntheticCorpus: Sendable {
     clusters == 4 ? ["CCAT", "GCAT", "MCAT", "ECAT"] : (1...clusters).map { "C\($0)" }
   }
 
-  /// The root of document `number`, and its stems; the same however many documents there are.
+  /// The root and the stems of document `number`, which do not depend on the number of documents.
   public func document(_ number: Int) -> (label: Int32, text: String) {
     var text: [UInt8] = []
     let label = document(number, into: &text)
     return (label, String(decoding: text, as: UTF8.self))
   }
 
-  /// Appends the stems of document `number`, a space behind each, a line end in place of the space where
-  /// `lineLength` stems are full.
-  /// - Returns: Its root.
+  /// Appends the stems of document `number`, each followed by a space, or by a line end after every
+  /// `lineLength` stems.
+  /// - Returns: The root of the document.
   package func document(
     _ number: Int, into text: inout [UInt8], lineLength: Int = .max
   ) -> Int32 {
@@ -71,7 +71,7 @@ public struct SyntheticCorpus: Sendable {
     let root = shares.draw(&random)
     let subtopic = subtopics[root][Int(random.integer(below: Int64(Self.subtopicCount)))]
     let register = registers[Int(random.integer(below: Int64(Self.registerCount)))]
-    // How much of the document is about its topic varies from document to document.
+    // The share of tokens from the topic varies between documents.
     let topical = 0.15 + 0.4 * random.uniform()
     let styled = 0.03 + 0.12 * random.uniform()
     let length = max(8, Int(exp(log(100) + 0.5 * random.normal()).rounded()))
@@ -89,7 +89,7 @@ public struct SyntheticCorpus: Sendable {
     return Int32(root)
   }
 
-  /// A made-up stem, the same for a word always, none the start of another.
+  /// An artificial stem for each word; no stem is a prefix of another.
   private static func stem(_ word: Int) -> String {
     let (onsets, vowels) = (Array("bdfghklmnprstvwz"), Array("aeiou"))
     var number = word
@@ -124,8 +124,8 @@ extension SyntheticCorpus: DocumentSource {
   }
 }
 
-/// Draws numbers with given weights: the first whose cumulative probability reaches a uniform number,
-/// found from a guide to about the right place.
+/// Draws indices with given weights: the first index whose cumulative probability reaches a uniform
+/// number, searched from a guide table's entry near it.
 struct DrawingTable: Sendable {
   private let cumulative: [Double]
   private let guide: [UInt32]

@@ -7,8 +7,8 @@ public enum Activation: String, Codable, Sendable {
 
 /// A fully connected layer, y = g(x W + b).
 ///
-/// W is kept `[input, output]`, transposed to the files' `[output, input]`: a sparse x then sums whole
-/// rows of W, and every other product costs the same either way.
+/// W is kept `[input, output]`, transposed to the files' `[output, input]`: a sparse x then sums
+/// whole rows of W, and every other product costs the same either way.
 public struct Dense: Equatable, Sendable {
   /// `[input, output]`.
   public var weight: Matrix

@@ -2,16 +2,16 @@ import Datasets
 import Diagnostics
 import Glibc
 
-/// Which documents of the dataset lie in which bucket: buckets are what one rank puts in order at a time,
-/// in memory.
+/// The division of the dataset's documents into buckets, the ranges that a rank sorts in memory,
+/// one at a time.
 package struct BucketPlan {
-  /// Documents of the dataset.
+  /// The number of documents of the dataset.
   package let samples: Int
   package let buckets: Int
-  /// Documents a bucket; fewer in the last ones.
+  /// The number of documents in a bucket; the last ones may have fewer.
   let rows: Int
 
-  /// - Parameter bytes: Of all ranks' records; a bucket has about 32 MiB of them.
+  /// - Parameter bytes: The size of the records of all ranks; a bucket has about 32 MiB of them.
   package init(samples: Int, bytes: Int, ranks: Int) {
     self.samples = samples
     let wanted = max(bytes >> 25, ranks)
@@ -22,7 +22,8 @@ package struct BucketPlan {
   func range(_ bucket: Int) -> Range<Int> { bucket * rows..<min(samples, (bucket + 1) * rows) }
 }
 
-/// What a bucket holds; summed over all ranks.
+/// The number of entries, bytes of ids and empty documents in a bucket, to be summed over all
+/// ranks.
 struct BucketTally {
   static let fields = 3
   var nonzeros: Int64 = 0
@@ -40,7 +41,8 @@ struct BucketTally {
   }
 }
 
-/// One rank's documents sorted into buckets, in one file: pieces of buckets, then a table of the pieces.
+/// The documents of one rank, sorted into buckets, in one file: blocks of records of a bucket each,
+/// then a table of the blocks.
 ///
 /// A record is: row in the bucket, length of the id, id, label + 1, number of features, then each
 /// feature ascending: its step from the last times 2, and 1 more where a count above 1 follows.
@@ -69,7 +71,7 @@ final class DocumentShuffle {
 
   deinit { for buffer in buffers { buffer.deallocate() } }
 
-  /// Room for a record of up to `bytes` in a bucket.
+  /// Returns space for a record of up to `bytes` bytes in a bucket.
   func room(_ bytes: Int, in bucket: Int) throws -> UnsafeMutablePointer<UInt8> {
     if used[bucket] + bytes > capacities[bucket] {
       try flush(bucket)
@@ -102,7 +104,7 @@ final class DocumentShuffle {
     try table.withUnsafeBytes { try file.write($0, at: fileBytes) }
   }
 
-  /// Reads one rank's file back.
+  /// Reads the file of one rank.
   struct Reader {
     private let file: File
     private let pieces: [Piece]
@@ -130,7 +132,7 @@ final class DocumentShuffle {
       pieces.reduce(0) { $0 + ($1.bucket == bucket ? Int($1.count) : 0) }
     }
 
-    /// Reads a bucket's records into `buffer`, which has the room.
+    /// Reads the records of a bucket into `buffer`, which must be large enough.
     func read(_ bucket: Int, into buffer: UnsafeMutableRawBufferPointer) throws {
       var done = 0
       for piece in pieces where piece.bucket == bucket {
@@ -144,7 +146,8 @@ final class DocumentShuffle {
   }
 }
 
-/// A set of features that gives them back in order: a bit each, and a bit for each word that has any.
+/// A set of features that returns them in ascending order: a bit for each feature, and a bit for
+/// each word of those that is not 0.
 struct FeatureSet {
   private var words: UnsafeMutablePointer<UInt64>
   private var summary: UnsafeMutablePointer<UInt64>
@@ -174,7 +177,7 @@ struct FeatureSet {
     counts[feature] = count
   }
 
-  /// Takes all features out, ascending.
+  /// Removes all features, and passes them on in ascending order.
   @inline(__always)
   func drain(_ body: (Int, UInt32) -> Void) {
     for i in 0..<summaryCount {

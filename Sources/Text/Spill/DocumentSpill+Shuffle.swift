@@ -1,17 +1,17 @@
 import Datasets
 
-/// What the ranks have agreed on, for the second pass.
+/// What the ranks agreed on after the first pass, for the second.
 package struct CorpusAgreement {
-  /// Documents of the corpus before this rank's.
+  /// The number of documents of the corpus before those of this rank.
   package var firstDocument = 0
-  /// Of all ranks, before `--limit`.
+  /// The number of documents of all ranks, before `--limit`.
   package var documents = 0
   package var labelled = 0
-  /// From `VocabularyMerge.message`.
+  /// The vocabulary, as `VocabularyMerge.message` encodes it.
   package var vocabulary: [UInt8] = []
-  /// The number of each of this rank's classes; nil where labels are numbers already.
+  /// The label of each of this rank's class names; nil where the corpus has numeric labels.
   package var classNumbers: [Int32]?
-  /// Labels of this rank's documents from elsewhere, in place of their own.
+  /// Labels from `--labels` for this rank's documents, in place of their own; nil without.
   package var labels: ArraySlice<Int32>?
   package var seed: Int?
 
@@ -19,9 +19,9 @@ package struct CorpusAgreement {
 }
 
 extension DocumentSpill {
-  /// Sorts the documents that the dataset keeps into buckets, terms become features.
+  /// Sorts the documents that the dataset keeps into buckets, and replaces terms by features.
   ///
-  /// - Returns: The buckets' tallies, to be summed over all ranks; and the vocabulary.
+  /// - Returns: The tallies of the buckets, to be summed over all ranks, and the vocabulary.
   package func shuffle(
     _ agreement: CorpusAgreement, _ plan: BucketPlan, to path: String
   ) throws -> (tallies: [Int64], vocabulary: [VocabularyEntry]) {

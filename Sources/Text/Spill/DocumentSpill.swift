@@ -2,17 +2,18 @@ import CHost
 import Datasets
 import Glibc
 
-/// One rank's share of a text corpus as it is read: counts of terms, no text, and per document its id,
-/// label and terms in a few hundred bytes, which go to a file when they are many.
+/// One rank's share of a text corpus as it is read. It keeps counts of terms and, for each
+/// document, its id, label and terms in a few hundred bytes, which go to a file when they exceed
+/// the memory limit. It keeps no text.
 ///
-/// A record is: id length + 1 (0 for none), id, label + 1, number of terms, then each term: its number
-/// times 2, and 1 more where a count above 1 follows.
+/// A record is: id length + 1 (0 for none), id, label + 1, number of terms, then each term: its
+/// number times 2, and 1 more where a count above 1 follows.
 package final class DocumentSpill: DocumentSink {
   struct Term {
-    /// The document that had the term last, and the term's place in it.
+    /// The last document that contained the term, and the index of the term within it.
     var stamp: UInt32
     var place: UInt32
-    /// Occurrences and documents so far, of kept documents.
+    /// The number of occurrences and of documents so far, of kept documents.
     var total: Int64
     var documents: Int64
   }
@@ -22,16 +23,16 @@ package final class DocumentSpill: DocumentSink {
     var count: UInt32
   }
 
-  /// Documents kept so far.
+  /// The number of documents kept so far.
   package private(set) var documents = 0
-  /// Documents that have a class.
+  /// The number of documents with a label.
   package private(set) var labelled = 0
-  /// Bytes that were no UTF-8.
+  /// The number of invalid UTF-8 sequences, which are replaced.
   package var invalidSequences: Int { numbering.invalidSequences + otherInvalidSequences }
-  /// Of all records.
+  /// The size of all records in bytes.
   package var recordBytes: Int { records.count }
   let numbering: TermNumbering
-  /// Classes that came as names, as they came.
+  /// The class names, in the order in which they first occurred.
   let classes = TermTable(capacity: 64)
   let records: RecordLog
 
@@ -44,7 +45,7 @@ package final class DocumentSpill: DocumentSink {
   private var otherInvalidSequences = 0
 
   /// - Parameters:
-  ///   - path: A file for the records; made where they exceed `memoryLimit`.
+  ///   - path: The path of a file for the records, created if they exceed `memoryLimit`.
   package init(_ settings: TextSettings, path: String, memoryLimit: Int = 1 << 28) {
     numbering = TermNumbering(settings)
     records = RecordLog(path: path, memoryLimit: memoryLimit)
@@ -125,7 +126,7 @@ package final class DocumentSpill: DocumentSink {
     records.commit(upTo: end)
   }
 
-  /// Whether an id is plain: ASCII without line ends or tabs.
+  /// Whether an id is ASCII without line ends and tabs.
   private static func isOneLine(_ id: UnsafeRawBufferPointer) -> Bool {
     id.allSatisfy { $0 >= 0x20 && $0 < 0x80 }
   }

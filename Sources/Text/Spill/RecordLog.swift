@@ -2,9 +2,9 @@ import Datasets
 import Diagnostics
 import Glibc
 
-/// Records one after the other: in memory up to a limit, then in a file.
+/// A log of records, in memory up to a limit, then in a file.
 ///
-/// Records lie in blocks, none across two, so that reading goes block by block.
+/// Records lie in blocks, none across two blocks, so that the log can be read block by block.
 final class RecordLog {
   static let blockBytes = 1 << 22
 
@@ -14,7 +14,7 @@ final class RecordLog {
     var count: Int
   }
 
-  /// All bytes so far.
+  /// The number of bytes of all records.
   private(set) var count = 0
   private let path: String
   private let memoryLimit: Int
@@ -26,7 +26,8 @@ final class RecordLog {
   private var capacity = RecordLog.blockBytes
   private var used = 0
 
-  /// - Parameter path: The file; made only when it is needed, and gone with the log.
+  /// - Parameter path: The path of the file, which is created only if needed and removed with the
+  ///   log.
   init(path: String, memoryLimit: Int) {
     self.path = path
     self.memoryLimit = memoryLimit
@@ -38,7 +39,7 @@ final class RecordLog {
     current.deallocate()
   }
 
-  /// Room for a record of up to `bytes`; `commit` says where it ended.
+  /// Returns space for a record of up to `bytes` bytes; `commit` then sets its end.
   @inline(__always)
   func room(_ bytes: Int) throws -> UnsafeMutablePointer<UInt8> {
     if used + bytes > capacity { try close(room: bytes) }
@@ -61,7 +62,8 @@ final class RecordLog {
       } else {
         if file == nil {
           file = try File(writing: path, truncating: true)
-          // Nobody else reads it, and nothing is left of it however this process ends.
+          // Unlinked at once: no other process reads it, and nothing remains when this process
+          // ends.
           unlink(path)
         }
         try file!.write(UnsafeRawBufferPointer(start: current, count: used), at: fileBytes)
@@ -77,7 +79,7 @@ final class RecordLog {
     }
   }
 
-  /// Calls `body` with each block in order; it holds whole records.
+  /// Calls `body` with each block in order. A block holds complete records.
   func forEachBlock(_ body: (UnsafeRawBufferPointer) throws -> Void) throws {
     var buffer: [UInt8] = []
     for block in blocks {
@@ -98,9 +100,9 @@ final class RecordLog {
   }
 }
 
-/// Writes numbers where there is room.
+/// Writes numbers to memory.
 extension UnsafeMutablePointer<UInt8> {
-  /// Most bytes of a number.
+  /// The most bytes that a number takes.
   static var longest: Int { 10 }
 
   @inline(__always)
@@ -123,7 +125,7 @@ extension UnsafeMutablePointer<UInt8> {
   }
 }
 
-/// Reads back what this job wrote; it trusts the bytes.
+/// Reads what this job has written, without validation.
 extension UnsafePointer<UInt8> {
   @inline(__always)
   mutating func varint() -> UInt64 {

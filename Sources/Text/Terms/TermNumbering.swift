@@ -1,15 +1,15 @@
 import Datasets
 
-/// Numbers the terms of texts: tokens, less the stop words, stemmed where the settings say so.
+/// Numbers the terms of texts: the tokens without stop words, stemmed if the settings say so.
 package final class TermNumbering {
   let settings: TextSettings
-  /// All terms, numbered as they came.
+  /// All terms, numbered in the order in which they first occurred.
   package let table: TermTable
 
   private let tokenizer: Tokenizer
   private let stemmer: Stemmer?
-  /// Tokens as they stand in the text, and the term of each (-1: dropped), so that a word is stemmed
-  /// once; the table itself where a token is its term.
+  /// The tokens before stemming, and the term of each (-1 if dropped), so that each word is stemmed
+  /// only once. The same table as `terms` where every token is its own term.
   private let tokens: TermTable
   private let isPlain: Bool
   private var termOfToken: [Int32] = []
@@ -30,11 +30,11 @@ package final class TermNumbering {
 
   deinit { lookups.deallocate() }
 
-  /// Bytes so far that were no UTF-8.
+  /// The number of invalid UTF-8 sequences so far.
   var invalidSequences: Int { tokenizer.invalidSequences }
 
-  /// Calls `body` with the number of each term of `text`; `soon` with some of them a while before, so
-  /// that what the caller keeps of them may be fetched.
+  /// Calls `body` with the number of each term of `text`, and `soon` with some of them a little
+  /// earlier, so that the caller can prefetch its data of them.
   @inline(__always)
   package func terms(
     in text: UnsafeRawBufferPointer, soon: (Int) -> Void = { _ in }, _ body: (Int) -> Void
@@ -62,7 +62,7 @@ package final class TermNumbering {
         count += 1
         if count == Self.batch { flush() }
       } else {
-        // The tokenizer's own memory, which the next token takes.
+        // This token is in the tokenizer's memory, which the next one overwrites: look it up now.
         flush()
         take(tokens.number(of: token), token)
       }

@@ -3,18 +3,18 @@ import Glibc
 
 /// Numbers byte strings 0, 1, 2, ... in the order in which they first appear.
 ///
-/// A hash table of our own because the hot loop looks up bytes where they lie: no String and no key
-/// is made for a term already known.
+/// A hash table of our own, since the inner loop looks up bytes in place: it makes neither a String
+/// nor a key for a known term.
 package final class TermTable {
   private struct Entry {
-    /// All of a term of up to eight bytes, the first eight of a longer one.
+    /// The first eight bytes of the term, or all of a shorter one.
     var key: UInt64
     var offset: Int
     var length: Int
   }
 
   package private(set) var count = 0
-  /// Entry + 1 in the lower half, 0 where free; the hash in the upper.
+  /// The entry + 1 in the lower half, 0 if free; the hash in the upper half.
   private var slots: UnsafeMutablePointer<UInt64>
   private var mask: UInt32
   private var entries: UnsafeMutablePointer<Entry>
@@ -47,7 +47,7 @@ package final class TermTable {
       start: pool + entries[number].offset, count: entries[number].length)
   }
 
-  /// The number of `bytes`, a new one where they are new.
+  /// Returns the number of `bytes`, which are inserted if they are new.
   @inline(__always)
   func number(of bytes: UnsafeRawBufferPointer) -> Int {
     let key = Self.key(bytes)
@@ -64,8 +64,8 @@ package final class TermTable {
     }
   }
 
-  /// A look-up under way. A table of many terms lies outside the nearest caches: a reader that begins
-  /// several look-ups before it ends the first waits for memory once, not each time.
+  /// A lookup in several steps. A table of many terms exceeds the fast caches: a reader that begins
+  /// several lookups before it completes the first waits for memory once, not each time.
   struct Lookup {
     let bytes: UnsafeRawBufferPointer
     fileprivate var key: UInt64
@@ -73,7 +73,7 @@ package final class TermTable {
     fileprivate var candidate: Int32
   }
 
-  /// First step; `bytes` must stay until the last.
+  /// The first step. `bytes` must remain valid until the last.
   @inline(__always)
   func begin(_ bytes: UnsafeRawBufferPointer) -> Lookup {
     let key = Self.key(bytes)
@@ -82,8 +82,8 @@ package final class TermTable {
     return Lookup(bytes: bytes, key: key, hash: hash, candidate: -1)
   }
 
-  /// Second step.
-  /// - Returns: The number that the term probably has; nil where it is probably new.
+  /// The second step.
+  /// - Returns: The likely number of the term; nil where it is probably new.
   @inline(__always)
   func advance(_ lookup: inout Lookup) -> Int? {
     var slot = lookup.hash & mask
@@ -100,7 +100,7 @@ package final class TermTable {
     }
   }
 
-  /// Last step: what `number(of:)` returns.
+  /// The last step: returns the same as `number(of:)`.
   @inline(__always)
   func end(_ lookup: Lookup) -> Int {
     if lookup.candidate >= 0, holds(Int(lookup.candidate), lookup.bytes, lookup.key) {
@@ -112,7 +112,7 @@ package final class TermTable {
   @inline(never)
   private func slowNumber(of bytes: UnsafeRawBufferPointer) -> Int { number(of: bytes) }
 
-  /// The number of `bytes`; nil where they are not in the table.
+  /// Returns the number of `bytes`; nil if they are not in the table.
   func find(_ bytes: UnsafeRawBufferPointer) -> Int? {
     let key = Self.key(bytes)
     let hash = Self.hash(bytes, key)
@@ -177,7 +177,8 @@ package final class TermTable {
     old.deallocate()
   }
 
-  /// With the length, all there is to know of up to eight bytes: no byte behind them is read.
+  /// Packs up to eight bytes into a word, which with the length identifies them. Reads no byte past
+  /// them.
   @inline(__always)
   private static func key(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
     guard let start = bytes.baseAddress, bytes.count > 0 else { return 0 }
@@ -191,8 +192,8 @@ package final class TermTable {
       << 16
   }
 
-  /// Eight bytes at a time, multiplied and folded. Speed matters more than an adversary here: a
-  /// corpus chosen to collide would only be slow.
+  /// Hashes eight bytes at a time by multiplying and folding. It does not resist adversaries: a
+  /// corpus made to collide would only be slow.
   @inline(__always)
   private static func hash(_ bytes: UnsafeRawBufferPointer, _ key: UInt64) -> UInt32 {
     var hash = fold(key ^ UInt64(truncatingIfNeeded: bytes.count) &* 0x9e37_79b9_7f4a_7c15)

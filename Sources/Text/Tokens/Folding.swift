@@ -1,13 +1,13 @@
 import Glibc
 
-/// What is left of a character after lower-casing and scikit-learn's strip_accents="unicode" (NFKD
-/// without combining marks), worked out once a character.
+/// What remains of a character after lower-casing and scikit-learn's strip_accents="unicode" (NFKD
+/// without combining marks), computed once for each character.
 ///
-/// A record is the number of its pieces, then each piece: a length and so many bytes of UTF-8; length
-/// 0 is a separator.
+/// A record is the number of its pieces, then the pieces, each a length and that many bytes of
+/// UTF-8. A piece of length 0 is a separator.
 final class Folding {
-  /// Where each scalar's record lies, plus 1; 0 where it is not known yet. Pages that no text
-  /// touches stay without memory.
+  /// The offset of each scalar's record plus 1; 0 where it has not been computed yet. Pages that
+  /// are never used take no memory.
   private let places: UnsafeMutablePointer<UInt32>
   private var records: [UInt8] = []
 
@@ -19,7 +19,7 @@ final class Folding {
 
   deinit { free(places) }
 
-  /// Calls `body` with each piece of `scalar`: bytes of a word, or none for a separator.
+  /// Calls `body` with each piece of `scalar`: bytes of a word, or no bytes for a separator.
   @inline(__always)
   func pieces(of scalar: UInt32, _ body: (UnsafeRawBufferPointer) -> Void) {
     if places[Int(scalar)] == 0 { learn(scalar) }
@@ -56,7 +56,7 @@ final class Folding {
     }
   }
 
-  /// Python's `\w`: letters, whatever has a numeric value, and the underscore.
+  /// Python's `\w`: letters, characters with a numeric value, and the underscore.
   private static func isWord(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.properties.generalCategory {
     case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter,
@@ -66,7 +66,7 @@ final class Folding {
     }
   }
 
-  /// NFKD of a lower-case scalar; combining marks may or may not be left in it.
+  /// NFKD of a lower-case scalar; it may or may not contain combining marks.
   private static func decomposition(of scalar: UInt32) -> [UInt32] {
     if (0xac00..<0xd7a4).contains(scalar) {
       let syllable = scalar - 0xac00
@@ -74,7 +74,7 @@ final class Folding {
       return [0x1100 + syllable / 588, 0x1161 + syllable % 588 / 28]
         + (trail > 0 ? [0x11a7 + trail] : [])
     }
-    // The last entry that begins at or before the scalar.
+    // Find the last entry that begins at or before the scalar.
     var (low, high) = (0, table.count)
     while low < high {
       let middle = (low + high) / 2

@@ -15,7 +15,7 @@ final class Stemmer {
 
   /// The stem of `token`, valid until the next call.
   func stem(_ token: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
-    // The library counts in Int32; nothing that long is a word.
+    // The library counts in Int32; a longer token is not a word.
     guard token.count < 1 << 16,
       let stem = sb_stemmer_stem(
         handle, token.baseAddress!.assumingMemoryBound(to: UInt8.self), Int32(token.count))

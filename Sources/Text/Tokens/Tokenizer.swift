@@ -1,12 +1,13 @@
 import Glibc
 
-/// Cuts text into tokens as scikit-learn's CountVectorizer(strip_accents="unicode") does: lower-case,
-/// without accents, then every longest run of letters, digits and underscores (`\b\w\w+\b` where the
-/// minimum length is 2).
+/// Splits text into tokens as scikit-learn's CountVectorizer(strip_accents="unicode") does:
+/// lower-case, without accents, then every longest run of letters, digits and underscores
+/// (`\b\w\w+\b` where the minimum length is 2).
 ///
-/// Bytes in, bytes out. A lower-case ASCII token is handed on where it lies in the text.
+/// Input and output are bytes. A lower-case ASCII token is passed on as a pointer into the text,
+/// without a copy.
 final class Tokenizer {
-  /// Bytes that are no UTF-8, each treated as U+FFFD: it separates tokens.
+  /// The number of invalid UTF-8 sequences, each of which separates tokens like U+FFFD.
   private(set) var invalidSequences = 0
 
   private let minimumLength: Int
@@ -15,7 +16,7 @@ final class Tokenizer {
   private var token: UnsafeMutablePointer<UInt8>
   private var capacity = 256
 
-  // Kinds of bytes; 0 separates tokens.
+  // The kinds of bytes; 0 separates tokens.
   private static let plain: UInt8 = 1
   private static let capital: UInt8 = 2
   private static let beyondASCII: UInt8 = 4
@@ -38,8 +39,8 @@ final class Tokenizer {
     kinds.deallocate()
   }
 
-  /// Calls `body` with each token of `text`, valid during the call. Tokens do not go on from one text
-  /// to the next.
+  /// Calls `body` with each token of `text`, valid during the call. A token never continues into
+  /// the next text.
   @inline(__always)
   func tokens(
     in text: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> Void
@@ -80,7 +81,7 @@ final class Tokenizer {
     return UnsafeRawBufferPointer(start: token, count: run.count)
   }
 
-  /// Tokens of a run that holds more than ASCII.
+  /// Splits a run that contains non-ASCII characters.
   private func folded(
     _ text: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> Void
   ) {
@@ -117,10 +118,10 @@ final class Tokenizer {
   private static let capitalSigma: UInt32 = 0x3a3
   private static let finalSigma: UInt32 = 0x3c2
 
-  /// Whether a Σ at `start ..< end` becomes ς: a cased letter before it and none behind, whatever is
-  /// case-ignorable left out of account (Unicode's Final_Sigma, within a run).
+  /// Whether a Σ at `start ..< end` becomes ς: where a cased letter precedes it and none follows,
+  /// ignoring case-ignorable characters (Unicode's Final_Sigma, within a run).
   private static func endsWord(_ text: UnsafeRawBufferPointer, _ start: Int, _ end: Int) -> Bool {
-    /// Whether the letter that is next to the Σ is cased: the last one of `range`, or the first.
+    /// Whether the letter next to the Σ is cased: the last letter of `range`, or the first.
     func isCased(_ range: Range<Int>, last: Bool) -> Bool {
       var found = false
       var i = range.lowerBound
@@ -147,9 +148,10 @@ final class Tokenizer {
   }
 }
 
-/// UTF-8, one scalar at a time.
+/// Decodes UTF-8, one scalar at a time.
 enum UTF8Decoding {
-  /// The scalar at `i` and its length; nil and the number of bytes to skip where it is none.
+  /// Returns the scalar at `i` and its length; nil and the number of bytes to skip where the bytes
+  /// are invalid.
   @inline(__always)
   static func scalar(
     in bytes: UnsafeRawBufferPointer, at i: Int

@@ -1,5 +1,6 @@
 extension [UInt8] {
-  /// Seven bits a byte, lowest first; the top bit says that more follow.
+  /// Appends a number in bytes of seven bits, lowest first; the top bit is set if more bytes
+  /// follow.
   mutating func append(varint value: UInt64) {
     var rest = value
     while rest >= 0x80 {
@@ -9,14 +10,15 @@ extension [UInt8] {
     append(UInt8(rest))
   }
 
-  /// A length, then the bytes.
+  /// Appends the length, then the bytes.
   mutating func append(counted bytes: UnsafeRawBufferPointer) {
     append(varint: UInt64(bytes.count))
     append(contentsOf: bytes)
   }
 }
 
-/// Reads what `[UInt8]` packed, from memory of this very job: it trusts them.
+/// Reads what the methods of `[UInt8]` above have packed, without validation: the bytes come from
+/// this job.
 struct ByteCursor {
   private let bytes: UnsafeRawBufferPointer
   private(set) var position = 0

@@ -1,8 +1,9 @@
 import Datasets
 import Glibc
 
-/// How ranks agree on the vocabulary: each sends its terms with their counts, slice by slice of a hash,
-/// so that rank 0 never holds more than one slice and the best terms so far.
+/// Merges the vocabularies of the ranks. Each rank sends its terms and their counts in slices by a
+/// hash of the term, so that rank 0 holds no more than one slice and the most frequent terms so
+/// far.
 package struct VocabularyMerge {
   private struct Candidate {
     var term: [UInt8]
@@ -15,7 +16,7 @@ package struct VocabularyMerge {
 
   package init(limit: Int) { self.limit = limit }
 
-  /// Adds one slice: `DocumentSpill.terms(slice:of:)` of every rank.
+  /// Adds one slice, from `DocumentSpill.terms(slice:of:)` of every rank.
   package mutating func add(_ messages: [[UInt8]]) {
     let table = TermTable()
     var totals: [(total: Int64, documents: Int64)] = []
@@ -30,7 +31,7 @@ package struct VocabularyMerge {
         }
       }
     }
-    // Only terms that reach the cut are copied.
+    // Only terms that are frequent enough to be kept so far are copied.
     let cut = totals.count > limit ? totals.map(\.total).sorted(by: >)[limit - 1] : 1
     for (i, counts) in totals.enumerated() where counts.total >= cut {
       best.append(
@@ -42,7 +43,7 @@ package struct VocabularyMerge {
     best.removeLast(max(0, best.count - limit))
   }
 
-  /// The chosen terms in byte order with their document frequencies, for every rank.
+  /// The selected terms in byte order and their document frequencies, encoded for broadcast.
   package func message() -> [UInt8] {
     var bytes: [UInt8] = []
     for chosen in best.sorted(by: { $0.term.lexicographicallyPrecedes($1.term) }) {
@@ -54,14 +55,14 @@ package struct VocabularyMerge {
 }
 
 extension DocumentSpill {
-  /// About what `terms` would send in all.
+  /// The approximate size in bytes of all slices of `terms` together.
   package var termBytes: Int { numbering.table.poolCount + numbering.table.count * 4 }
 
-  /// The terms of one slice of a hash, with total counts and document frequencies.
+  /// The terms whose hash is in the given slice, with total counts and document frequencies.
   package func terms(slice: Int, of slices: Int) -> [UInt8] {
     var bytes: [UInt8] = []
     for i in 0..<numbering.table.count {
-      // A term of dropped documents alone counts for nothing, and has no record here.
+      // A term that occurs only in dropped documents has no record here.
       guard terms[i].total > 0 else { continue }
       let term = numbering.table.term(i)
       if slices > 1, Self.slice(of: term, slices) != slice { continue }
@@ -97,14 +98,14 @@ extension DocumentSpill {
     return (features, vocabulary)
   }
 
-  /// This rank's classes that came as names.
+  /// The class names of this rank, encoded.
   package func classMessage() -> [UInt8] {
     var bytes: [UInt8] = []
     for i in 0..<classes.count { bytes.append(counted: classes.term(i)) }
     return bytes
   }
 
-  /// All ranks' classes, each once, in byte order.
+  /// Merges the class names of all ranks, without duplicates, in byte order.
   package static func mergeClasses(_ messages: [[UInt8]]) -> [UInt8] {
     let all = TermTable(capacity: 64)
     for message in messages {
@@ -122,7 +123,7 @@ extension DocumentSpill {
     return bytes
   }
 
-  /// The names of all classes, and the number in them of each of this rank's.
+  /// The names of all classes, and the index among them of each class of this rank.
   package func classes(_ message: [UInt8]) -> (names: [String], numbers: [Int32]) {
     var names: [String] = []
     var numbers = [Int32](repeating: -1, count: classes.count)
