@@ -12,7 +12,8 @@ let package = Package(
   name: "dec",
   products: [.executable(name: "dec", targets: ["dec"])],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
     // MARK: Shims
@@ -61,6 +62,7 @@ let package = Package(
         "Report", "Runs", "Measurement", "DeepClustering", "ClusteringMetrics", "Text",
         "Datasets", "Collectives", "Diagnostics", "CHost", "COpenBLAS",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Yams", package: "Yams"),
       ]),
 
     // MARK: Tests
@@ -80,13 +82,14 @@ let package = Package(
       name: "ClusteringMetricsTests", dependencies: ["ClusteringMetrics", "TestSupport"],
       exclude: ["Golden"]),
     .testTarget(name: "MeasurementTests", dependencies: ["Measurement"]),
+    .testTarget(name: "RunsTests", dependencies: ["Runs", "DeepClustering"]),
     .testTarget(name: "ChartsTests", dependencies: ["Charts", "Diagnostics"]),
     .testTarget(
       name: "ReportTests", dependencies: ["Report", "Datasets", "Diagnostics", "TestSupport"]),
     .testTarget(
       name: "ParallelTests",
       dependencies: [
-        "DeepClustering", "Text", "Collectives", "CMPI", "Datasets", "TestSupport",
+        "Runs", "DeepClustering", "Text", "Collectives", "CMPI", "Datasets", "TestSupport",
       ]),
     .testTarget(name: "CommandTests", dependencies: ["dec", "Datasets", "TestSupport"]),
   ]

@@ -13,9 +13,9 @@ def step(model, network, phase, ranks, hides=True, batch=None, wire=1):
     """Seconds of a minibatch of `phase`; `wire`: .5 where gradients travel as bf16, which are never reproducible."""
     phase = model[phase]
     tile = model["tile"] if wire == 1 else 1
-    rows = -(-(batch or model["batchSize"]) // ranks)
+    rows = -(-(batch or model["batch_size"]) // ranks)
     compute = -(-rows // tile) * tile * phase["row"]
-    here = min(ranks, model["ranksPerHost"])
+    here = min(ranks, model["ranks_per_host"])
     messages = sum(all_reduce(wire * size, hosts(model, ranks), network) for size in phase["messages"])
     sums = sum(phase["messages"]) * (here - 1) / here * model["sum"]
     hidden = phase["hiding"] * compute if hides and hosts(model, ranks) > 1 else 0
@@ -27,4 +27,4 @@ def refresh(model, network, documents, ranks):
 
 
 def hosts(model, ranks):
-    return -(-ranks // model["ranksPerHost"])
+    return -(-ranks // model["ranks_per_host"])

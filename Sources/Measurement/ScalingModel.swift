@@ -76,6 +76,13 @@ public struct ScalingModel: Codable, Equatable, Sendable {
   public var ranksPerHost: Int
   public var network: Network
 
+  enum CodingKeys: String, CodingKey {
+    case finetuning, clustering, document, sum, clusters, tile
+    case batchSize = "batch_size"
+    case ranksPerHost = "ranks_per_host"
+    case network
+  }
+
   public init(
     finetuning: Step, clustering: Step, document: Double, sum: Double, clusters: Int, tile: Int,
     batchSize: Int, ranksPerHost: Int, network: Network

@@ -10,7 +10,7 @@ extension Report {
       title: "Documents that changed cluster",
       series: [.init(name: "change", points: phase.points("label_change", times: 100))],
       scale: .logarithmic, unit: " %")
-    if let tolerance = setting("tolerance", "labelChangeTolerance")?.number, tolerance > 0 {
+    if let tolerance = run.record.clustering?.labelChangeTolerance, tolerance > 0 {
       change.reference = (100 * tolerance, "tolerance \(Format.plain(100 * tolerance)) %")
     }
     let loss = LineChart(
@@ -38,17 +38,19 @@ extension Report {
 
   /// The trials from different seeds, where there were several.
   var trialsSection: String? {
-    let trials = run.record["outcome"]["trials"].elements
-    guard trials.count > 1, let kept = run.record["outcome"]["trial"].integer else { return nil }
-    let isScored = trials.contains { $0["dec"]["acc"].number != nil }
+    let outcome = run.record.outcome
+    guard let trials = outcome.trials, trials.count > 1, let kept = outcome.trial else {
+      return nil
+    }
+    let isScored = trials.contains { $0.final != nil }
     let rows = trials.enumerated().map { index, trial in
       [
         index + 1 == kept ? "\(index + 1), kept" : "\(index + 1)",
-        trial["agreement"].number.map { Format.fixed($0, 3) } ?? "",
+        Format.fixed(trial.agreement, 3),
       ]
         + (isScored
-          ? ["ae_kmeans", "dec"].flatMap { stage in
-            ["acc", "nmi"].map { trial[stage][$0].number.map { Format.fixed($0, 3) } ?? "" }
+          ? [trial.initial, trial.final].flatMap { quality in
+            [quality?.acc, quality?.nmi].map { $0.map { Format.fixed($0, 3) } ?? "" }
           } : [])
     }
     let scores = ["AE+k-means ACC", "NMI", "DEC ACC", "NMI"]
@@ -63,39 +65,32 @@ extension Report {
 
   /// The table of phases and their times, summed over all trials.
   var timeSection: String? {
-    let phases = run.record["outcome"]["phases"].elements
+    let phases = run.record.outcome.phases
     guard !phases.isEmpty else { return nil }
-    let total = phases.reduce(0) { $0 + ($1["seconds"].number ?? 0) }
-    let ranks = run.record["ranks"].integer ?? 1
+    let total = phases.reduce(0) { $0 + $1.seconds }
+    let ranks = run.record.ranks
     let rows = phases.map { phase in
-      let name = phase["phase"].string ?? "?"
-      let seconds = phase["seconds"].number
+      let (name, seconds) = (phase.phase, phase.seconds)
       let course = course[name]
       let speeds = (course?.points("documents_per_second").map(\.y) ?? []).sorted()
       var row = [
         HTML.escape(Course.Phase(name: name).title),
-        name == "kmeans" ? "" : phase["iterations"].integer.map(Format.count) ?? "",
-        seconds.map(Format.time) ?? "",
-        seconds.map { Format.percent($0 / max(total, 1e-9)) } ?? "",
+        name == "kmeans" ? "" : Format.count(phase.iterations),
+        Format.time(seconds),
+        Format.percent(seconds / max(total, 1e-9)),
         name == "kmeans" || speeds.isEmpty
           ? "" : Format.count(Int(min(speeds[speeds.count / 2], 1e15))),
       ]
       if ranks > 1 {
         let waiting = name == "kmeans" ? nil : course?.sum("communication_seconds")
-        row.append(
-          zip(waiting, seconds).map { Format.percent(min(1, $0 / max($1, 1e-9))) } ?? "")
+        row.append(waiting.map { Format.percent(min(1, $0 / max(seconds, 1e-9))) } ?? "")
       }
-      row.append(phase["loss"].number.map(Format.short) ?? "")
+      row.append(phase.loss.map(Format.short) ?? "")
       return row
     }
     var header = ["Phase", "Iterations", "Time", "Share", "Documents a second"]
     if ranks > 1 { header.append("Waiting for other ranks") }
     header.append("Last loss")
     return HTML.section("Time", [HTML.table(header, rows, "numbers")])
-  }
-
-  private func zip(_ a: Double?, _ b: Double?) -> (Double, Double)? {
-    guard let a, let b else { return nil }
-    return (a, b)
   }
 }

@@ -1,5 +1,7 @@
 import Charts
+import ClusteringMetrics
 import Diagnostics
+import Runs
 
 /// The top of the page: what was clustered, the scores, and the time it took.
 extension Report {
@@ -18,15 +20,16 @@ extension Report {
     let record = run.record
     var facts: [String] = []
     if let n = run.samples { facts.append("\(Format.count(n)) documents") }
-    if let d = record["dataset"]["features"].integer { facts.append("\(Format.count(d)) features") }
-    if let preset = record["preset"].string { facts.append("preset \(preset)") }
-    if let ranks = record["ranks"].integer {
-      let threads = record["threads"].integer ?? 1
-      facts.append(
-        "\(ranks) \(ranks == 1 ? "rank" : "ranks")"
-          + (threads > 1 ? " of \(threads) threads" : ""))
+    if record.dataset.features > 0 {
+      facts.append("\(Format.count(record.dataset.features)) features")
     }
-    if let seconds = record["outcome"]["seconds"].number { facts.append(Format.time(seconds)) }
+    facts.append("preset \(record.preset.rawValue)")
+    if record.ranks > 0 {
+      facts.append(
+        "\(record.ranks) \(record.ranks == 1 ? "rank" : "ranks")"
+          + (record.threads > 1 ? " of \(record.threads) threads" : ""))
+    }
+    if let seconds = record.outcome.seconds { facts.append(Format.time(seconds)) }
     return facts.map(HTML.escape).joined(separator: " · ")
   }
 
@@ -35,13 +38,13 @@ extension Report {
 
   private var warnings: [String] {
     var warnings: [String] = []
-    if let status = run.record["outcome"]["status"].string, status != "finished" {
-      warnings.append("This run has not finished: its status is “\(status)”.")
+    if !run.record.isFinished {
+      warnings.append("This run has not finished: its status is “\(run.record.outcome.status)”.")
     }
-    if run.dataset == nil, run.assignments != nil, let path = run.record["dataset"]["path"].string {
+    if run.dataset == nil, run.assignments != nil {
       warnings.append(
-        "The dataset \(path) is gone or has changed since the run: what needs its labels or its "
-          + "vocabulary is left out.")
+        "The dataset \(run.record.dataset.path) is gone or has changed since the run: what needs its "
+          + "labels or its vocabulary is left out.")
     }
     let all = trainingWarnings
     warnings += all.prefix(Self.mostWarnings)
@@ -72,15 +75,14 @@ extension Report {
 
   /// ACC, NMI and ARI of AE+k-means and of DEC; nil without labels.
   private var scoreTable: String? {
-    func row(_ scores: (Double?, Double?, Double?), _ key: String) -> [Double]? {
-      let record = run.record["outcome"][key]
-      guard let acc = scores.0 ?? record["acc"].number, let nmi = scores.1 ?? record["nmi"].number,
-        let ari = scores.2 ?? record["ari"].number
+    func row(_ scores: Scores?, _ recorded: RunRecord.Quality?) -> [Double]? {
+      guard let acc = scores?.acc ?? recorded?.acc, let nmi = scores?.nmi ?? recorded?.nmi,
+        let ari = scores?.ari ?? recorded?.ari
       else { return nil }
       return [acc, nmi, ari]
     }
-    let before = row((initialScores?.acc, initialScores?.nmi, initialScores?.ari), "ae_kmeans")
-    let after = row((scores?.acc, scores?.nmi, scores?.ari), "dec")
+    let before = row(initialScores, run.record.outcome.initial)
+    let after = row(scores, run.record.outcome.final)
     guard before != nil || after != nil else { return nil }
     var rows: [[String]] = []
     if let before { rows.append(["autoencoder + k-means"] + before.map { Format.fixed($0, 3) }) }
@@ -104,14 +106,14 @@ extension Report {
 
   /// How the run ended, in words.
   private var ending: String {
-    let outcome = run.record["outcome"]
+    let outcome = run.record.outcome
     var sentences: [String] = []
-    if let iterations = outcome["iterations"].integer {
+    if let iterations = outcome.iterations {
       var text = "The KL phase took \(Format.count(iterations)) iterations"
-      if let refreshes = outcome["refreshes"].integer {
+      if let refreshes = outcome.refreshes {
         text += " and \(Format.count(refreshes)) refreshes of the target"
       }
-      switch outcome["stopped_by"].string {
+      switch outcome.stoppedBy {
       case "tolerance":
         text += ", until the share of documents that changed cluster fell below the tolerance"
       case "max-iterations":

@@ -7,7 +7,11 @@ import Runs
 extension Report {
   var settingsSection: String? {
     var groups: [(name: String, values: [(String, String)])] = [("run", [])]
-    for (key, value) in run.record.entries where !["outcome", "format", "version"].contains(key) {
+    // As in the file: what a setting is called there is what its option is called.
+    guard let json = try? JSONEncoder().encode(run.record),
+      let record = try? JSONDecoder().decode(JSON.self, from: json)
+    else { return nil }
+    for (key, value) in record.entries where !["outcome", "format", "version"].contains(key) {
       if case .object = value {
         groups.append((key, Self.flat(value)))
       } else if key == "started", let seconds = value.number {
@@ -17,7 +21,7 @@ extension Report {
         groups[0].values.append((key, text))
       }
     }
-    if let bytes = run.record["outcome"]["peak_resident_bytes"].number {
+    if let bytes = record["outcome"]["peak_resident_bytes"].number {
       let megabytes = Format.count(Int((bytes / 1e6).rounded()))
       groups[0].values.append(("peak memory of a rank", "\(megabytes) MB"))
     }
@@ -41,22 +45,8 @@ extension Report {
     }
   }
 
-  /// Splits a key into words: "batchSize" and "batch_size" become "batch size"; acronyms stay.
-  static func words(_ name: String) -> String {
-    var words = ""
-    var wasLower = false
-    for character in name {
-      if character == "_" {
-        words += " "
-      } else if character.isUppercase, wasLower {
-        words += " " + character.lowercased()
-      } else {
-        words.append(character)
-      }
-      wasLower = character.isLowercase
-    }
-    return words
-  }
+  /// "batch_size" as "batch size".
+  static func words(_ name: String) -> String { String(name.map { $0 == "_" ? " " : $0 }) }
 }
 
 extension JSON {

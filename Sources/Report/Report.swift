@@ -44,7 +44,7 @@ public struct Report {
 
   /// Writes `report.html` into the run folder, completely or not at all.
   public func write() throws {
-    try WholeFile.write(Array(html.utf8), to: "\(run.folder)/report.html")
+    try WholeFile.write(Array(html.utf8), to: run.folder.file(RunFolder.Name.report))
   }
 
   /// The page; the most important sections come first.
@@ -69,26 +69,16 @@ public struct Report {
 extension Report {
   /// The dataset's name: the last part of its path.
   var datasetName: String? {
-    run.record["dataset"]["path"].string?.split(separator: "/").last.map { String($0) }
+    run.record.dataset.path.split(separator: "/").last.map { String($0) }
   }
 
   var title: String {
     guard run.assignments != nil else {
-      let isPretraining = run.record["command"].string == "pretrain"
+      let isPretraining = run.record.command == "pretrain"
       return (isPretraining ? "Pretraining" : "Run") + (datasetName.map { " on \($0)" } ?? "")
     }
     let clusters = run.clusterCount == 1 ? "1 cluster" : "\(run.clusterCount) clusters"
     return clusters + (datasetName.map { " of \($0)" } ?? "")
-  }
-
-  /// A setting under any of its names, in `settings` or in the parameters of a phase.
-  func setting(_ names: String...) -> JSON? {
-    for group in ["settings", "clustering", "pretraining"] {
-      for name in names where run.record[group][name] != .null {
-        return run.record[group][name]
-      }
-    }
-    return nil
   }
 
   func className(_ label: Int) -> String {

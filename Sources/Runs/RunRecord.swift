@@ -1,38 +1,50 @@
+import Datasets
 import DeepClustering
 
-/// `run.json`: what was run on what, with every setting in force, and how it ended.
-public struct RunRecord: Codable, Equatable, Sendable {
+/// `run.json`: what was run on what, with every setting in force under its option's name, and how it
+/// ended. What a file lacks keeps its default, so files of earlier versions are read as well.
+public struct RunRecord: Equatable, Sendable {
+  /// Of this schema. Version 1 had other names for settings.
+  public static let currentVersion = 2
+
   public var format = "dec-run"
-  public var version = 1
+  public var version = Self.currentVersion
   /// "train", "pretrain" or "cluster".
-  public var command: String
-  public var preset: Preset
+  public var command = ""
+  public var preset = Preset.default
+  /// How often a run from its own seed was tried; nil where `command` does not try.
+  public var trials: Int?
+  /// The autoencoder that was given to `dec cluster`; nil where it was the run folder's own.
+  public var model: String?
+  /// The file of centroids that took the place of k-means; nil without one.
+  public var initialCentroids: String?
+  /// nil where the autoencoder was given.
   public var pretraining: PretrainingParameters?
+  /// nil where nothing was clustered.
   public var clustering: ClusteringParameters?
-  public var versions: Versions
-  public var dataset: Dataset
+  public var versions = Versions()
+  public var dataset = Dataset()
   /// For `dec assign`; nil in the records of earlier versions.
   public var features: Features?
-  public var ranks: Int
+  public var ranks = 0
   /// Per rank.
-  public var threads: Int
+  public var threads = 0
   /// Seconds since 1970.
-  public var started: Double
-  public var outcome: Outcome
+  public var started = 0.0
+  public var outcome = Outcome()
 
-  public struct Versions: Codable, Equatable, Sendable {
-    public var dec: String
-    public var openMPI: String
-    public var openBLAS: String
+  public init() {}
+
+  public var isFinished: Bool { outcome.status == Outcome.finished }
+
+  public struct Versions: Equatable, Sendable {
+    public var dec = ""
+    public var openMPI = ""
+    public var openBLAS = ""
     /// OpenBLAS's kernels.
-    public var openBLASCore: String
+    public var openBLASCore = ""
 
-    enum CodingKeys: String, CodingKey {
-      case dec
-      case openMPI = "open_mpi"
-      case openBLAS = "openblas"
-      case openBLASCore = "openblas_core"
-    }
+    public init() {}
 
     public init(dec: String, openMPI: String, openBLAS: String, openBLASCore: String) {
       self.dec = dec
@@ -42,32 +54,45 @@ public struct RunRecord: Codable, Equatable, Sendable {
     }
   }
 
-  public struct Dataset: Codable, Equatable, Sendable {
-    public var path: String
+  public struct Dataset: Equatable, Sendable {
+    /// Absolute, or empty where the file does not say.
+    public var path = ""
     /// CRC-32s of the dataset's files.
-    public var fingerprint: String
-    public var samples: Int
-    public var features: Int
-    public var nonzeros: Int
-    public var layout: String
-    public var classNames: [String]
+    public var fingerprint = ""
+    public var samples = 0
+    public var features = 0
+    public var nonzeros = 0
+    public var layout = ""
+    public var classNames: [String] = []
 
-    enum CodingKeys: String, CodingKey {
-      case path, fingerprint, samples, features, nonzeros, layout
-      case classNames = "class_names"
-    }
+    public init() {}
 
-    public init(
-      path: String, fingerprint: String, samples: Int, features: Int, nonzeros: Int,
-      layout: String, classNames: [String]
-    ) {
+    public init(_ info: DatasetInfo, path: String) {
       self.path = path
-      self.fingerprint = fingerprint
-      self.samples = samples
-      self.features = features
-      self.nonzeros = nonzeros
-      self.layout = layout
-      self.classNames = classNames
+      fingerprint = info.fingerprint
+      samples = info.samples
+      features = info.features
+      nonzeros = info.nonzeros
+      layout = info.layout.rawValue
+      classNames = info.classNames
+    }
+  }
+
+  /// How documents became rows, so that a run needs its dataset no more.
+  public struct Features: Equatable, Sendable {
+    /// The kind and the inputs, as `dec prepare` was given them.
+    public var source = ""
+    /// How text became terms, with `vocabulary.tsv`; nil for other kinds.
+    public var text: TextSettings?
+    /// The factor of the values, where they are no text.
+    public var scale: Double?
+
+    public init() {}
+
+    public init(_ info: DatasetInfo) {
+      source = info.source
+      text = info.text
+      scale = info.scale
     }
   }
 
@@ -83,11 +108,13 @@ public struct RunRecord: Codable, Equatable, Sendable {
     }
   }
 
-  public struct Phase: Codable, Equatable, Sendable {
-    public var phase: String
-    public var seconds: Double
-    public var iterations: Int
+  public struct Phase: Equatable, Sendable {
+    public var phase = ""
+    public var seconds = 0.0
+    public var iterations = 0
     public var loss: Double?
+
+    public init() {}
 
     public init(phase: String, seconds: Double, iterations: Int, loss: Double?) {
       self.phase = phase
@@ -95,21 +122,20 @@ public struct RunRecord: Codable, Equatable, Sendable {
       self.iterations = iterations
       self.loss = loss
     }
+
+    /// Whether the phase makes the autoencoder, not the clusters.
+    public var isPretraining: Bool { phase != "kmeans" && phase != "kl" }
   }
 
   /// One of several trials from different seeds.
-  public struct Trial: Codable, Equatable, Sendable {
-    public var seed: Int
+  public struct Trial: Equatable, Sendable {
+    public var seed = 0
     /// Mean NMI between its clusters and the other trials'.
-    public var agreement: Double
+    public var agreement = 0.0
     public var initial: Quality?
     public var final: Quality?
 
-    enum CodingKeys: String, CodingKey {
-      case seed, agreement
-      case initial = "ae_kmeans"
-      case final = "dec"
-    }
+    public init() {}
 
     public init(seed: Int, agreement: Double, initial: Quality?, final: Quality?) {
       self.seed = seed
@@ -119,7 +145,9 @@ public struct RunRecord: Codable, Equatable, Sendable {
     }
   }
 
-  public struct Outcome: Codable, Equatable, Sendable {
+  public struct Outcome: Equatable, Sendable {
+    public static let finished = "finished"
+
     /// "running", then "finished".
     public var status = "running"
     /// Of the KL phase: "tolerance" or "max-iterations".
@@ -138,33 +166,10 @@ public struct RunRecord: Codable, Equatable, Sendable {
     /// The trial that was kept, from 1, and all of them; nil where there was but one.
     public var trial: Int?
     public var trials: [Trial]?
-
-    enum CodingKeys: String, CodingKey {
-      case status
-      case stoppedBy = "stopped_by"
-      case iterations, refreshes, seconds
-      case peakResidentBytes = "peak_resident_bytes"
-      case phases
-      case initial = "ae_kmeans"
-      case final = "dec"
-      case clusterSizes = "cluster_sizes"
-      case trial, trials
-    }
+    /// Sizes and checksums of the results: what tells that a file belongs to this record. Empty in the
+    /// records of earlier versions.
+    public var files: [String: DatasetInfo.FileInfo] = [:]
 
     public init() {}
-  }
-
-  public init(
-    command: String, preset: Preset, versions: Versions, dataset: Dataset, ranks: Int, threads: Int,
-    started: Double
-  ) {
-    self.command = command
-    self.preset = preset
-    self.versions = versions
-    self.dataset = dataset
-    self.ranks = ranks
-    self.threads = threads
-    self.started = started
-    outcome = Outcome()
   }
 }

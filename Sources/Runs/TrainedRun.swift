@@ -1,25 +1,6 @@
 import Datasets
 import DeepClustering
 import Diagnostics
-import FoundationEssentials
-
-extension RunRecord {
-  /// How documents became rows, so that a run needs its dataset no more.
-  public struct Features: Codable, Equatable, Sendable {
-    /// The kind and the inputs, as `dec prepare` was given them.
-    public var source: String
-    /// How text became terms, with `vocabulary.tsv`; nil for other kinds.
-    public var text: TextSettings?
-    /// The factor of the values, where they are no text.
-    public var scale: Double?
-
-    public init(_ info: DatasetInfo) {
-      source = info.source
-      text = info.text
-      scale = info.scale
-    }
-  }
-}
 
 /// A finished run that new documents can be given to.
 public struct TrainedRun: Sendable {
@@ -32,39 +13,32 @@ public struct TrainedRun: Sendable {
   /// - Throws: What is missing, or does not fit.
   public init(opening folder: String) throws {
     self.folder = folder
-    guard WholeFile.exists("\(folder)/run.json") else {
-      throw Failure.io(
-        folder, "is no run folder: it has no run.json", hint: "name what dec train wrote")
-    }
-    record = try Self.readRecord("\(folder)/run.json")
-    let path = "\(folder)/model.safetensors"
-    guard WholeFile.exists(path) else {
+    let run = RunFolder(folder)
+    record = try run.finishedRecord()
+    let path = run.file(RunFolder.Name.model)
+    guard run.has(RunFolder.Name.model) else {
       throw Failure.io(
         path, "is missing: the run was not clustered to its end",
         hint: "finish it with dec cluster or dec train")
     }
+    try run.check(RunFolder.Name.model, of: record)
     let model = try Model(Safetensors(WholeFile.read(path), path: path), path: path)
+    let trainedOn = model.metadata["dataset_fingerprint"] ?? record.dataset.fingerprint
+    guard trainedOn == record.dataset.fingerprint else {
+      throw Failure.badInput(
+        path, "was trained on another dataset than run.json tells of", hint: "run it again")
+    }
     guard let centroids = model.centroids, centroids.elements.allSatisfy(\.isFinite),
       centroids.rows > 0
     else {
       throw Failure.badInput(path, "has no finite centroids", hint: "cluster with dec cluster")
     }
     assigner = Assigner(encoder: model.autoencoder.encoder, centroids: centroids)
-    let terms = "\(folder)/vocabulary.tsv"
+    let terms = run.file(RunFolder.Name.vocabulary)
     vocabulary =
       record.features?.text != nil && WholeFile.exists(terms)
       ? try VocabularyEntry.read(terms) : nil
     try checkVocabulary(terms)
-  }
-
-  private static func readRecord(_ path: String) throws -> RunRecord {
-    do {
-      return try JSONDecoder().decode(RunRecord.self, from: Data(WholeFile.read(path)))
-    } catch let failure as Failure {
-      throw failure
-    } catch {
-      throw Failure.badInput(path, "is not the JSON of a run")
-    }
   }
 
   private func checkVocabulary(_ path: String) throws {

@@ -13,6 +13,7 @@ enum Start {
       exit(1)
     }
     Kernels.chooseBeforeStart()
+    Job.holdStandardFiles()
     do {
       try Job.join()
       var command = try parse()
@@ -28,20 +29,41 @@ enum Start {
       Job.world.abort(failure.exitCode)
     } catch {
       // Help of a command comes out of its run.
-      if Dec.exitCode(for: error) == .success { endParsing(error) }
+      if Dec.exitCode(for: error) == .success { showHelp(error) }
       Job.complain("dec: \(error) (rank \(Job.world.rank))")
       Job.world.abort(1)
     }
   }
 
-  /// The command; every rank parses the same arguments. Help and usage errors end here: 0 and 2.
+  /// The command. Help ends here. Collective: one rank that was given other arguments, or refuses them,
+  /// ends all.
   private static func parse() throws -> any ParsableCommand {
-    do {
-      let command = try Dec.parseAsRoot(arguments())
+    let world = Job.world
+    var arguments = Self.arguments()
+    let parsed = Result {
+      arguments = try ConfigFile.expand(arguments)
+      let command = try Dec.parseAsRoot(arguments)
       if let dec = command as? Dec, !dec.version { throw CleanExit.helpRequest(Dec.self) }
       return command
+    }
+    try world.together {
+      guard case .failure(let error) = parsed, Dec.exitCode(for: error) != .success else { return }
+      var failure =
+        error as? Failure ?? Failure.usage(Dec.message(for: error), hint: "see dec --help")
+      if !world.isRoot {
+        failure.message += " (rank \(world.rank) on \(ThisProcess.hostName))"
+      }
+      throw failure
+    }
+    try world.requireSame([
+      CommonFact("version of dec", Version.dec, hint: "install the same on every host"),
+      CommonFact(
+        "command", arguments.joined(separator: " "), hint: "start every rank by the same command"),
+    ])
+    do {
+      return try parsed.get()
     } catch {
-      endParsing(error)
+      showHelp(error)
     }
   }
 
@@ -52,16 +74,9 @@ enum Start {
     }
   }
 
-  private static func endParsing(_ error: any Error) -> Never {
-    let isHelp = Dec.exitCode(for: error) == .success
-    if Job.world.isRoot {
-      if isHelp {
-        print(Dec.fullMessage(for: error))
-      } else {
-        Job.complain("dec: \(Dec.message(for: error)); see dec --help")
-      }
-    }
-    Job.leave(isHelp ? 0 : 2)
+  private static func showHelp(_ help: any Error) -> Never {
+    Job.say(Dec.fullMessage(for: help))
+    Job.leave(0)
   }
 }
 

@@ -35,26 +35,19 @@ struct Evaluate: ParsableCommand {
   }
 
   private func tableOfRun(_ folder: String) throws -> Contingency {
-    let path = "\(folder)/run.json"
-    guard WholeFile.exists(path) else {
-      throw Failure.io(
-        folder, "is no run folder: it has no run.json", hint: "name what dec train wrote")
-    }
-    let record: RunRecord
-    do {
-      record = try JSONDecoder().decode(RunRecord.self, from: Data(WholeFile.read(path)))
-    } catch let failure as Failure {
-      throw failure
-    } catch {
-      throw Failure.badInput(path, "is not the JSON of a run")
-    }
-    let dataset = try DatasetFolder(opening: record.dataset.path)
+    let run = RunFolder(folder)
+    let record = try run.finishedRecord()
+    let dataset = try record.dataset.open()
     let n = dataset.info.samples
     guard let labels = try dataset.labels(0..<n) else {
       throw Failure.badInput(
         record.dataset.path, "has no labels", hint: "score against a file with --labels")
     }
-    let assignments = try Self.numbers("\(folder)/assignments.npy")
+    guard let assignments = try run.assignments(RunFolder.Name.assignments) else {
+      throw Failure.io(
+        folder, "has no assignments.npy: it was not clustered", hint: "cluster it with dec cluster")
+    }
+    try run.check(RunFolder.Name.assignments, of: record)
     guard assignments.count == n else {
       throw Failure.badInput(
         "\(folder)/assignments.npy", "has \(assignments.count) rows for \(n) documents")

@@ -1,6 +1,7 @@
 import CHost
 import COpenBLAS
 import Collectives
+import Datasets
 import DenseMath
 import Diagnostics
 import Glibc
@@ -14,11 +15,26 @@ enum Job {
 
   static func join() throws { world = try joinWorld() }
 
-  /// A line on standard output, once for all ranks.
+  /// Makes sure that standard input, output and error are open, before any other file is: the next one to be
+  /// opened would take the number of one that is not, and get what is written to it. What is written to a
+  /// stand-in fails.
+  static func holdStandardFiles() {
+    for number in STDIN_FILENO...STDERR_FILENO where fcntl(number, F_GETFD) < 0 {
+      _ = open("/dev/null", number == STDIN_FILENO ? O_WRONLY : O_RDONLY)
+    }
+  }
+
+  /// The first line that standard output did not take.
+  nonisolated(unsafe) private static var outputFailure: Failure?
+
+  /// A line on standard output, once for all ranks. One that cannot be written makes `leave` fail.
   static func say(_ text: String) {
-    guard world.isRoot else { return }
-    print(text)
-    fflush(nil)
+    guard world.isRoot, outputFailure == nil else { return }
+    do {
+      try StreamedFile(nil).append(Array("\(text)\n".utf8))
+    } catch {
+      outputFailure = error as? Failure
+    }
   }
 
   /// A line on standard error, once for all ranks, unless `--quiet`.
@@ -39,9 +55,21 @@ enum Job {
     line.withUTF8 { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
   }
 
+  /// A path that means the same in any folder.
+  static func absolute(_ path: String) -> String {
+    guard !path.hasPrefix("/"), let current = getcwd(nil, 0) else { return path }
+    defer { free(current) }
+    return "\(String(cString: current))/\(path)"
+  }
+
   /// Leaves MPI and ends this process; every rank calls it, with one code.
   static func leave(_ code: Int32) -> Never {
-    fflush(nil)
+    var code = code
+    if let outputFailure {
+      complain("dec: \(outputFailure.message)")
+      code = max(code, outputFailure.exitCode)
+    }
+    if world.size > 1 { code = world.allReduce(code, by: .maximum) }
     (world as? MPICommunicator)?.finalize()
     exit(code)
   }

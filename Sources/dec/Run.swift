@@ -1,5 +1,4 @@
 import CHost
-import ClusteringMetrics
 import Collectives
 import Datasets
 import DeepClustering
@@ -9,12 +8,13 @@ import Glibc
 import Report
 import Runs
 
-/// A training command at work: this rank's part of the dataset, the output folder, and the record.
+/// A training command at work: the output folder, the record, and what observes the training.
 final class Run {
-  let dataset: DatasetFolder
-  let data: TrainingData
-  let folder: String
+  let input: RunInput
   var record: RunRecord
+  private let writer: RunWriter
+  /// The pretraining that is kept in the output folder, where a clustering goes on from it.
+  private let pretraining: RunRecord?
   private let scorer: Scorer
   private let times = PhaseTimes()
   private let progress: Progress?
@@ -22,61 +22,36 @@ final class Run {
   let observers: [any TrainingObserver]
   private let start = Clock.seconds
 
-  var world: any Communicator { data.world }
+  var world: any Communicator { input.world }
+  var data: TrainingData { input.data }
 
-  /// Opens the dataset, checks it, and makes the output folder. Collective.
+  /// Makes the output folder and writes the record. Collective.
   ///
-  /// - Throws: What is wrong with the dataset (65), or with the options for it (2), on every rank.
+  /// - Parameters:
+  ///   - pretraining: The record of the output folder, where it is a pretraining's own and is clustered.
+  ///   - settings: Puts the settings in force into the record.
+  /// - Throws: Why the folder cannot be the output.
   init(
-    _ command: String, data path: String, output: String, common: CommonOptions, clusters: Int?,
-    over world: any Communicator
+    _ command: String, on input: RunInput, output: String, common: CommonOptions,
+    pretraining: RunRecord? = nil, settings: (inout RunRecord) -> Void
   ) throws {
-    Job.isQuiet = common.quiet
-    Job.useThreads(common.threads)
-    let dataset = try world.together { try DatasetFolder(opening: path) }
-    let sums = try world.together { try dataset.checksums(part: world.rank, of: world.size) }
-    let everyones = world.allGather(sums)
-    try world.together { try dataset.verify(checksums: everyones) }
+    let world = input.world
+    self.input = input
+    self.pretraining = pretraining
+    writer = try RunWriter(
+      output, command: command,
+      existing: pretraining != nil
+        ? .pretraining(replacing: common.overwrite) : common.overwrite ? .replaced : .nothing,
+      rows: input.rows, of: input.data.samples, over: world)
+    record = Self.record(command, on: input, common, pretraining)
+    settings(&record)
+    try writer.write(record)
+    try writer.keep(input.dataset)
 
-    let samples = dataset.info.samples
-    let batchSize = common.batchSize ?? PretrainingParameters().batchSize
-    try world.together {
-      if let clusters, clusters > samples {
-        throw Failure.usage("--clusters \(clusters) of \(samples) documents", hint: "use fewer")
-      }
-      guard world.size <= min(batchSize, samples) else {
-        throw Failure.usage(
-          "\(world.size) ranks for minibatches of \(min(batchSize, samples)) documents",
-          hint: "start fewer ranks, or raise --batch-size")
-      }
-    }
-    let range = Lanes(
-      samples: samples, batchSize: batchSize, rank: world.rank, of: world.size
-    ).documents
-    let shard = try world.together { try dataset.shard(range) }
-    let labels = try world.together { try dataset.labels(range) }
-    try world.together {
-      if world.isRoot { try WholeFile.makeFolder(output, replacing: common.overwrite) }
-    }
-
-    self.dataset = dataset
-    data = TrainingData(shard, samples: samples, over: world)
-    folder = output
-    let info = dataset.info
-    let crcs = info.files.sorted { $0.key < $1.key }.map { String($0.value.crc32, radix: 16) }
-    record = RunRecord(
-      command: command, preset: common.preset,
-      versions: RunRecord.Versions(
-        dec: Version.dec, openMPI: MPICommunicator.libraryVersion,
-        openBLAS: Kernels.openBLASVersion, openBLASCore: Kernels.core),
-      dataset: RunRecord.Dataset(
-        path: Self.absolute(path), fingerprint: crcs.joined(separator: "-"), samples: samples,
-        features: info.features, nonzeros: info.nonzeros, layout: info.layout.rawValue,
-        classNames: info.classNames),
-      ranks: world.size, threads: Threads.count, started: Double(time(nil)))
-    let scorer = Scorer(labels: labels, classCount: info.classNames.count, over: world)
-    let log = try world.together {
-      try MetricsLog(world.isRoot ? "\(output)/metrics.jsonl" : nil, scorer: scorer)
+    let info = input.dataset.info
+    let scorer = Scorer(labels: input.labels, classCount: info.classNames.count, over: world)
+    let log = try world.together { [folder = writer.folder] in
+      try MetricsLog(world.isRoot ? folder.file(RunFolder.Name.metrics) : nil, scorer: scorer)
     }
     progress =
       world.isRoot && !common.quiet
@@ -86,27 +61,50 @@ final class Run {
     self.scorer = scorer
     observers = [scorer, log, times] + (progress.map { [$0] } ?? [])
     Job.note(
-      "\(command): \(samples) documents, \(info.features) features; preset \(common.preset.rawValue), "
-        + "\(world.size) ranks of \(Threads.count) threads, OpenBLAS \(Kernels.core)")
+      "\(command): \(info.samples) documents, \(info.features) features; preset "
+        + "\(common.preset.rawValue), \(world.size) ranks of \(Threads.count) threads, OpenBLAS "
+        + Kernels.core)
   }
 
-  private static func absolute(_ path: String) -> String {
-    guard !path.hasPrefix("/"), let current = getcwd(nil, 0) else { return path }
-    defer { free(current) }
-    return "\(String(cString: current))/\(path)"
+  private static func record(
+    _ command: String, on input: RunInput, _ common: CommonOptions, _ pretraining: RunRecord?
+  ) -> RunRecord {
+    var record = RunRecord()
+    record.command = command
+    record.preset = common.preset
+    record.versions = RunRecord.Versions(
+      dec: Version.dec, openMPI: MPICommunicator.libraryVersion,
+      openBLAS: Kernels.openBLASVersion, openBLASCore: Kernels.core)
+    record.dataset = input.record
+    record.features = RunRecord.Features(input.dataset.info)
+    record.ranks = input.world.size
+    record.threads = Threads.count
+    record.started = Double(time(nil))
+    if let pretraining {
+      let name = RunFolder.Name.pretrained
+      record.pretraining = pretraining.pretraining
+      record.outcome.phases = pretraining.outcome.phases.filter(\.isPretraining)
+      record.outcome.files[name] = pretraining.outcome.files[name]
+    }
+    return record
   }
 
-  // MARK: The work
+  // MARK: Results
 
-  /// Records the settings in force, and keeps what `dec assign` needs of the dataset. Collective.
-  func begin(_ dec: DEC) throws {
-    record.pretraining = dec.pretraining
-    record.clustering = dec.clustering
-    try keepFeatures()
-    try writeRecord()
+  private var metadata: [String: String] {
+    [
+      "format": "dec-model", "preset": record.preset.rawValue, "dataset": record.dataset.path,
+      "dataset_fingerprint": record.dataset.fingerprint,
+    ]
   }
 
-  /// Writes what the kept trial gave: everything but the report. Collective.
+  /// Keeps a pretrained autoencoder. Collective.
+  func keep(_ autoencoder: Autoencoder) throws {
+    try writer.stage(
+      Model(autoencoder: autoencoder, metadata: metadata), as: RunFolder.Name.pretrained)
+  }
+
+  /// Keeps what the best trial gave: everything but the report. Collective.
   func keep(_ result: DEC.Result) throws {
     if result.trials.count > 1 {
       record.outcome.trial = result.keptIndex + 1
@@ -120,15 +118,21 @@ final class Run {
         "trial \(result.keptIndex + 1) of \(result.trials.count) agrees best with the others: it is "
           + "kept")
     }
-    try write(result.kept)
+    try keep(result.kept)
   }
 
-  private func write(_ trial: DEC.Trial) throws {
-    try write(trial.start.model, to: "pretrained.safetensors")
-    try write(trial.start.assignments, to: "initial_assignments.npy")
-    try write(trial.refined, to: "model.safetensors")
+  private func keep(_ trial: DEC.Trial) throws {
+    typealias Name = RunFolder.Name
+    // The input of a clustering stays as the pretraining left it.
+    if pretraining == nil { try writer.stage(named(trial.start.model), as: Name.pretrained) }
+    try writer.stage(trial.start.assignments, as: Name.initialAssignments)
+    try writer.stage(named(trial.refined), as: Name.model)
     let outcome = trial.outcome
-    try writeResults(outcome.final, trial.refined)
+    try writer.stage(outcome.final.assignments, as: Name.assignments)
+    try writer.stage(outcome.final.softAssignment, as: Name.softAssignment)
+    try writer.stage(
+      trial.refined.autoencoder.encoder.embed(data.shard), as: Name.embedding)
+    try writer.stageLines(outcome.final.assignments, outcome.final.softAssignment)
     record.outcome.stoppedBy = outcome.settled ? "tolerance" : "max-iterations"
     record.outcome.iterations = outcome.iterations
     record.outcome.refreshes = outcome.refreshes
@@ -137,17 +141,23 @@ final class Run {
     record.outcome.final = quality(outcome.final.assignments, trial)
   }
 
-  /// Completes the record. Collective.
+  private func named(_ model: Model) -> Model {
+    var model = model
+    model.metadata = metadata
+    return model
+  }
+
+  /// Gives the results their names, completes the record, and writes the report. Collective.
   func finish() throws {
-    record.outcome.status = "finished"
-    record.outcome.seconds = Clock.seconds - start
-    record.outcome.phases = times.phases
+    let earlier = record.outcome.phases
+    record.outcome.phases += times.phases
+    record.outcome.seconds = earlier.reduce(Clock.seconds - start) { $0 + $1.seconds }
     record.outcome.peakResidentBytes = Int(
       world.allReduce(chost_peak_resident_bytes(), by: .maximum))
-    try writeRecord()
+    try writer.publish(&record, dataset: input.dataset)
     progress?.finish()
     try world.together {
-      if world.isRoot { try Report(run: folder).write() }
+      if world.isRoot { try Report(run: writer.folder.path).write() }
     }
   }
 
@@ -158,5 +168,24 @@ final class Run {
       let nmi = scores.nmi, let ari = scores.ari
     else { return nil }
     return RunRecord.Quality(acc: acc, nmi: nmi, ari: ari)
+  }
+
+  /// Says how it went and where the results are.
+  func summarize() {
+    func line(_ name: String, _ quality: RunRecord.Quality?) {
+      guard let quality else { return }
+      Job.say(
+        "\(name)  ACC \(Format.fixed(quality.acc, 4))  NMI \(Format.fixed(quality.nmi, 4))  "
+          + "ARI \(Format.fixed(quality.ari, 4))")
+    }
+    let outcome = record.outcome
+    line("AE+k-means", outcome.initial)
+    line("DEC       ", outcome.final)
+    let sizes = (outcome.clusterSizes ?? []).map(String.init).joined(separator: " ")
+    Job.say("clusters of \(sizes) documents")
+    Job.say(
+      "\(outcome.iterations ?? 0) iterations, \(outcome.refreshes ?? 0) refreshes, "
+        + "stopped by \(outcome.stoppedBy ?? ""), \(Format.clock(outcome.seconds ?? 0)) in all")
+    Job.say("results: \(writer.folder.path); open \(writer.folder.path)/report.html")
   }
 }

@@ -4,6 +4,7 @@ import Datasets
 import DeepClustering
 import DenseMath
 import Diagnostics
+import FoundationEssentials
 import Runs
 
 struct Train: ParsableCommand {
@@ -31,24 +32,24 @@ struct Train: ParsableCommand {
 
   func run() throws {
     // 1. Open this rank's documents.
-    let run = try Run(
-      "train", data: data, output: output, common: common, clusters: clustering.clusters,
-      over: Job.world)
+    let input = try RunInput(data, common, clusters: clustering.clusters, over: Job.world)
+    let (samples, isSparse) = (input.data.samples, input.data.isSparse)
     // 2. The settings in force.
-    let settings = pretraining.parameters(
-      common, samples: run.data.samples, isSparse: run.data.isSparse)
+    let settings = pretraining.parameters(common, samples: samples, isSparse: isSparse)
     var dec = DEC(
       pretraining: settings,
-      clustering: clustering.parameters(
-        common, samples: run.data.samples, isSparse: run.data.isSparse))
+      clustering: clustering.parameters(common, samples: samples, isSparse: isSparse))
     dec.initialCentroids = try clustering.readInitialCentroids(
-      codeDimension: settings.layers.last!, over: run.world)
-    dec.trials =
-      trials ?? common.preset.trials(samples: run.data.samples, isSparse: run.data.isSparse)
-    try run.begin(dec)
-    // 3. Autoencoder, k-means, embedding and centroids together (Section 3).
+      codeDimension: settings.layers.last!, over: input.world)
+    dec.trials = trials ?? common.preset.trials(samples: samples, isSparse: isSparse)
+    // 3. The folder and its record.
+    let run = try Run("train", on: input, output: output, common: common) {
+      ($0.pretraining, $0.clustering, $0.trials) = (dec.pretraining, dec.clustering, dec.trials)
+      $0.initialCentroids = clustering.initialCentroids.map(Job.absolute)
+    }
+    // 4. Autoencoder, k-means, embedding and centroids together (Section 3).
     try run.keep(dec.fit(to: run.data, observers: run.observers))
-    // 4. The record, and what it says.
+    // 5. The results, and what they say.
     try run.finish()
     run.summarize()
   }
@@ -70,17 +71,15 @@ struct Pretrain: ParsableCommand {
 
   func run() throws {
     // 1. Open this rank's documents.
-    let run = try Run(
-      "pretrain", data: data, output: output, common: common, clusters: nil, over: Job.world)
-    // 2. The stacked denoising autoencoder (Section 3.2).
+    let input = try RunInput(data, common, clusters: nil, over: Job.world)
     let settings = pretraining.parameters(
-      common, samples: run.data.samples, isSparse: run.data.isSparse)
-    run.record.pretraining = settings
-    try run.writeRecord()
-    let autoencoder = try Pretraining(settings).fit(to: run.data, observers: run.observers)
-    // 3. The model and the record.
-    try run.write(
-      Model(autoencoder: autoencoder, metadata: run.metadata), to: "pretrained.safetensors")
+      common, samples: input.data.samples, isSparse: input.data.isSparse)
+    // 2. The folder and its record.
+    let run = try Run("pretrain", on: input, output: output, common: common) {
+      $0.pretraining = settings
+    }
+    // 3. The stacked denoising autoencoder (Section 3.2).
+    try run.keep(Pretraining(settings).fit(to: run.data, observers: run.observers))
     try run.finish()
     Job.say("pretrained autoencoder: \(output)/pretrained.safetensors")
   }
@@ -92,7 +91,10 @@ struct Cluster: ParsableCommand {
     discussion: """
       Example:
         mpirun -n 2 dec cluster data --clusters 4 --model ae --output run
-      Without --model, the output folder's own pretrained.safetensors is used.
+      Without --model, the output folder is that of dec pretrain, and its autoencoder is taken. Its
+      pretrained.safetensors, its metrics and its settings in run.json stay; the clustering is added, and
+      replaced only by --overwrite. The folder of dec train, or of a clustering of another model, is no
+      output for this.
       """)
 
   @Argument(help: "Dataset folder.") var data: String
@@ -105,44 +107,83 @@ struct Cluster: ParsableCommand {
   func run() throws {
     // 1. The autoencoder: read by rank 0, the same bytes everywhere.
     let world = Job.world
-    var path = model ?? output
-    var bytes: [UInt8] = try world.together {
-      if WholeFile.isFolder(path) { path += "/pretrained.safetensors" }
-      guard WholeFile.exists(path) || !world.isRoot else {
-        throw Failure.usage(
-          "\(path) does not exist", hint: "make a model with dec pretrain, and name it by --model")
-      }
-      return world.isRoot ? try WholeFile.read(path) : []
-    }
-    world.broadcast(&bytes)
+    let (model, bytes) = try readModel(over: world)
     let pretrained = try world.together {
-      try Model(Safetensors(bytes, path: path), path: path).autoencoder
+      try Model(Safetensors(bytes, path: model.path), path: model.path).autoencoder
     }
-    // 2. This rank's documents. A pretrain's own folder may be clustered into.
-    var common = common
-    if model == nil { common.overwrite = true }
-    let run = try Run(
-      "cluster", data: data, output: output, common: common, clusters: clustering.clusters,
-      over: world)
+    // 2. This rank's documents.
+    let input = try RunInput(data, common, clusters: clustering.clusters, over: world)
     try world.together {
-      guard pretrained.inputDimension == run.data.features else {
+      guard pretrained.inputDimension == input.data.features else {
         throw Failure.usage(
-          "\(path) takes \(pretrained.inputDimension) features, \(data) has "
-            + "\(run.data.features)", hint: "pretrain on this dataset")
+          "\(model.path) takes \(pretrained.inputDimension) features, \(data) has "
+            + "\(input.data.features)", hint: "pretrain on this dataset")
       }
     }
-    // 3. k-means, then embedding and centroids together (Section 3.1).
     var dec = DEC(
       pretraining: nil,
       clustering: clustering.parameters(
-        common, samples: run.data.samples, isSparse: run.data.isSparse))
+        common, samples: input.data.samples, isSparse: input.data.isSparse))
     dec.initialCentroids = try clustering.readInitialCentroids(
       codeDimension: pretrained.codeDimension, over: world)
-    try run.begin(dec)
+    // 3. The folder and its record.
+    let run = try Run(
+      "cluster", on: input, output: output, common: common, pretraining: model.pretraining
+    ) {
+      ($0.clustering, $0.model) = (dec.clustering, Job.absolute(model.path))
+      $0.initialCentroids = clustering.initialCentroids.map(Job.absolute)
+    }
+    // 4. k-means, then embedding and centroids together (Section 3.1).
     try run.keep(dec.fit(to: run.data, from: pretrained, observers: run.observers))
-    // 4. The record, and what it says.
+    // 5. The results, and what they say.
     try run.finish()
     run.summarize()
+  }
+
+  /// Where the autoencoder is, and the record of the output folder where it is that folder's own.
+  private struct Source: Codable {
+    var path: String
+    var pretraining: RunRecord?
+  }
+
+  /// Collective.
+  private func readModel(over world: any Communicator) throws -> (Source, [UInt8]) {
+    var (bytes, place): ([UInt8], [UInt8]) = ([], [])
+    try world.together {
+      guard world.isRoot else { return }
+      let source = try findModel()
+      bytes = try WholeFile.read(source.path)
+      place = Array(try JSONEncoder().encode(source))
+    }
+    world.broadcast(&bytes)
+    world.broadcast(&place)
+    return (try JSONDecoder().decode(Source.self, from: Data(place)), bytes)
+  }
+
+  private func findModel() throws -> Source {
+    let run = RunFolder(output)
+    var path = model ?? output
+    if WholeFile.isFolder(path) { path += "/\(RunFolder.Name.pretrained)" }
+    guard WholeFile.exists(path) else {
+      throw Failure.usage(
+        "\(path) does not exist", hint: "make a model with dec pretrain, and name it by --model")
+    }
+    let own = WholeFile.resolved(run.file(RunFolder.Name.pretrained))
+    guard WholeFile.resolved(path) == own else {
+      guard !WholeFile.resolved(path).hasPrefix(WholeFile.resolved(output) + "/") else {
+        throw Failure.usage(
+          "\(path) lies in the folder that is to be written", hint: "choose another --output")
+      }
+      return Source(path: path)
+    }
+    let record = try run.record()
+    guard record.command != "train", record.pretraining != nil else {
+      throw Failure.usage(
+        "\(output) holds a run of dec \(record.command), which stays as it is",
+        hint: "choose another --output, and name this one by --model")
+    }
+    try run.check(RunFolder.Name.pretrained, of: record)
+    return Source(path: path, pretraining: record)
   }
 }
 
@@ -161,26 +202,5 @@ extension ClusteringOptions {
         rows: clusters, columns: codeDimension,
         elements: try reader.floats(0..<clusters * codeDimension))
     }
-  }
-}
-
-extension Run {
-  /// Says how it went and where the results are.
-  func summarize() {
-    func line(_ name: String, _ quality: RunRecord.Quality?) {
-      guard let quality else { return }
-      Job.say(
-        "\(name)  ACC \(Format.fixed(quality.acc, 4))  NMI \(Format.fixed(quality.nmi, 4))  "
-          + "ARI \(Format.fixed(quality.ari, 4))")
-    }
-    let outcome = record.outcome
-    line("AE+k-means", outcome.initial)
-    line("DEC       ", outcome.final)
-    let sizes = (outcome.clusterSizes ?? []).map(String.init).joined(separator: " ")
-    Job.say("clusters of \(sizes) documents")
-    Job.say(
-      "\(outcome.iterations ?? 0) iterations, \(outcome.refreshes ?? 0) refreshes, "
-        + "stopped by \(outcome.stoppedBy ?? ""), \(Format.clock(outcome.seconds ?? 0)) in all")
-    Job.say("results: \(folder); open \(folder)/report.html")
   }
 }

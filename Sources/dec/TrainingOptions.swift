@@ -41,6 +41,14 @@ struct CommonOptions: ParsableArguments {
   @Option(help: "Threads of each rank; otherwise its cores.")
   var threads: Int?
 
+  // Read before the others are: see ConfigFile.
+  @Option(
+    help: """
+      Options from a file, NAME: VALUE a line (YAML, or JSON); those given here win. The run.json of a run \
+      repeats it, on its dataset.
+      """)
+  var config: String?
+
   @Flag(help: "No progress.")
   var quiet = false
 

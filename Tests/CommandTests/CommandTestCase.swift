@@ -26,9 +26,10 @@ class CommandTestCase: XCTestCase {
     .map { ($0.bundlePath as NSString).deletingLastPathComponent + "/dec" }
     ?? (CommandLine.arguments[0] as NSString).deletingLastPathComponent + "/dec"
 
-  /// The words before a command that start it on `ranks` ranks; none for one rank.
-  static func launcher(_ ranks: Int) -> String {
-    ranks == 1
+  /// The words before a command that start it on `ranks` ranks; none for one rank, unless more ranks
+  /// follow in the same line.
+  static func launcher(_ ranks: Int, isFirst: Bool = false) -> String {
+    ranks == 1 && !isFirst
       ? ""
       : "mpirun --allow-run-as-root --oversubscribe --bind-to none "
         + "--mca btl_vader_single_copy_mechanism none -n \(ranks) "

@@ -7,7 +7,7 @@ import XCTest
 /// What the report makes of `metrics.jsonl` and of names in `run.json`.
 final class CourseTests: XCTestCase {
   func testNamesAsWords() {
-    XCTAssertEqual(Report.words("labelChangeTolerance"), "label change tolerance")
+    XCTAssertEqual(Report.words("update_interval"), "update interval")
     XCTAssertEqual(Report.words("open_mpi"), "open mpi")
   }
 

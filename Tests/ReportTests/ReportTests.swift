@@ -50,7 +50,8 @@ final class ReportTests: XCTestCase {
     try write(
       """
       {"format": "dec-run", "command": "train", "preset": "default", "ranks": 2, "threads": 1,
-       "settings": {"tolerance": 0.001, "layers": [500, 10]}, "versions": {"dec": "0.1.0"},
+       "version": 2, "clustering": {"clusters": 3, "tolerance": 0.001},
+       "pretraining": {"layers": [500, 10]}, "versions": {"dec": "0.1.0"},
        "dataset": {"path": "\(root)/data", "fingerprint": "\(fingerprint)", "samples": 8},
        "outcome": {"status": "finished", "stopped_by": "tolerance", "iterations": 40,
          "phases": [{"phase": "kl", "seconds": 2.5, "iterations": 40, "loss": 0.1}]}}

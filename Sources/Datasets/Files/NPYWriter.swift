@@ -32,6 +32,9 @@ public final class NPYWriter {
     try values.withUnsafeBytes { try file.write($0, at: offset(ofRow: row)) }
   }
 
+  /// Returns when what was written is on the disk, or on the server, for good.
+  public func synchronize() throws { try file.synchronize() }
+
   /// A writer that goes on from row `row`.
   package func rows(from row: Int) -> BufferedWriter {
     BufferedWriter(file, at: offset(ofRow: row))

@@ -119,6 +119,7 @@ public final class PartialFolder {
 extension DatasetFolder {
   /// - Throws: `Failure.usage` where `output` is in use, unless `replacing`.
   public static func checkOutput(_ output: String, replacing: Bool) throws {
+    guard !output.isEmpty else { throw Failure.usage("--output is empty", hint: "name a folder") }
     guard File.exists(output) else { return }
     guard File.isFolder(output) else {
       throw Failure.usage("\(output) is a file", hint: "name a folder for --output")

@@ -16,6 +16,7 @@ public final class StreamedFile {
       return
     }
     self.path = path
+    guard !path.isEmpty else { throw Failure.usage("--output is empty", hint: "name a file") }
     guard !File.isFolder(path) else {
       throw Failure.usage("\(path) is a folder", hint: "name a file for --output")
     }

@@ -75,3 +75,19 @@ extension DatasetFolder {
     }
   }
 }
+
+extension DatasetInfo.FileInfo {
+  /// Of a file as it is.
+  package init(of path: String) throws {
+    let bytes = try File(reading: path).size
+    self.init(bytes: bytes, crc32: try Checksum.crc(of: path, 0..<bytes))
+  }
+}
+
+extension DatasetInfo {
+  /// What tells whether a dataset is the one of a run: the CRC-32s of its files by name.
+  public var fingerprint: String {
+    files.sorted { $0.key < $1.key }.map { String($0.value.crc32, radix: 16) }
+      .joined(separator: "-")
+  }
+}

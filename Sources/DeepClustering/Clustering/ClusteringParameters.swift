@@ -1,5 +1,5 @@
 /// Settings of the clustering phase; the defaults are the paper's (Section 4.3) and the authors' code's.
-public struct ClusteringParameters: Codable, Equatable, Sendable {
+public struct ClusteringParameters: Equatable, Sendable {
   /// k.
   public var clusterCount: Int
   /// λ, minibatches between two refreshes; nil for once an epoch.
@@ -31,8 +31,8 @@ public struct ClusteringParameters: Codable, Equatable, Sendable {
   /// Whether gradients have the same bits at every number of ranks, by rounding what is multiplied into
   /// them to 8 bits.
   public var isReproducible = false
-  /// What weights' gradients travel as; nil in the records of earlier versions.
-  public var wirePrecision: WirePrecision? = .float32
+  /// What weights' gradients travel as.
+  public var wirePrecision = WirePrecision.float32
   public var seed = 0
 
   public init(clusterCount: Int) { self.clusterCount = clusterCount }

@@ -83,7 +83,7 @@ private struct Course {
         of: data, batchSize: parameters.batchSize,
         shuffleSeed: parameters.shuffles ? UInt64(parameters.seed) &+ 1 << 32 : nil),
       isExact: parameters.isReproducible, centroidCount: centroids.count,
-      precision: parameters.wirePrecision ?? .float32)
+      precision: parameters.wirePrecision)
     objective = ClusteringObjective(parameters, centroids: centroids, on: data)
     centroidsAtRefresh = centroids
     if let state { try restore(state, like: encoder) }

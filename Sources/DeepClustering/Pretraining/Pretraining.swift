@@ -77,7 +77,7 @@ public struct Pretraining {
       batch: Minibatch(
         of: source, batchSize: parameters.batchSize,
         shuffleSeed: parameters.shuffles ? seed &+ UInt64(stage.number) : nil),
-      isExact: parameters.isReproducible, precision: parameters.wirePrecision ?? .float32)
+      isExact: parameters.isReproducible, precision: parameters.wirePrecision)
     var objective = ReconstructionObjective(
       stage, below: cached == nil ? below : nil, on: source, seed: seed, tile: step.rule.tile)
     if let state { try step.restore(from: state, as: "stage") }

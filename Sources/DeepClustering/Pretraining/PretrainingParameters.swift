@@ -2,7 +2,7 @@ import Glibc
 
 /// Settings of the stacked denoising autoencoder; the defaults are the paper's (Section 4.3) and the
 /// authors' code's.
-public struct PretrainingParameters: Codable, Equatable, Sendable {
+public struct PretrainingParameters: Equatable, Sendable {
   /// Widths of the encoder's layers, the code last.
   public var layers = [500, 500, 2000, 10]
   public var initialization = WeightInitialization.gaussian
@@ -31,8 +31,8 @@ public struct PretrainingParameters: Codable, Equatable, Sendable {
   /// Whether gradients have the same bits at every number of ranks, by rounding what is multiplied into
   /// them to 8 bits.
   public var isReproducible = false
-  /// What weights' gradients travel as; nil in the records of earlier versions.
-  public var wirePrecision: WirePrecision? = .float32
+  /// What weights' gradients travel as.
+  public var wirePrecision = WirePrecision.float32
   public var seed = 0
 
   /// Iterations in which the momentum reaches its full value.

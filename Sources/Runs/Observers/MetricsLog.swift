@@ -30,7 +30,7 @@ public final class MetricsLog: TrainingObserver {
   private var lastEvent = Clock.seconds
 
   /// - Parameters:
-  ///   - path: The file, which is replaced; nil on ranks that do not write.
+  ///   - path: The file, which is added to; nil on ranks that do not write.
   ///   - scorer: An observer before this one in the list.
   /// - Throws: `Failure.io` where the file cannot be written.
   public init(_ path: String?, scorer: Scorer) throws {
@@ -40,7 +40,7 @@ public final class MetricsLog: TrainingObserver {
       file = nil
       return
     }
-    file = fopen(path, "we")
+    file = fopen(path, "ae")
     guard file != nil else {
       throw Failure.io(path, "cannot be written: \(String(cString: strerror(errno)))")
     }

@@ -1,0 +1,62 @@
+/// The settings by the names of their options.
+extension PretrainingParameters: KeyTable {
+  public static var defaults: Self { Self() }
+
+  public static var keys: [TableKey<Self>] {
+    [
+      TableKey("layers", \.layers),
+      TableKey("initialization", \.initialization),
+      TableKey("optimizer", \.optimizer),
+      TableKey("pretrain_learning_rate", \.learningRate, earlier: "learningRate"),
+      TableKey("schedule", \.schedule),
+      TableKey("momentum", \.momentum),
+      TableKey("bias_rate", \.biasRate, earlier: "biasRate"),
+      TableKey("batch_size", \.batchSize, earlier: "batchSize"),
+      TableKey("layerwise_iterations", \.layerwiseIterations, earlier: "layerwiseIterations"),
+      TableKey("finetune_iterations", \.finetuneIterations, earlier: "finetuneIterations"),
+      TableKey("corruption", \.corruption),
+      TableKey("corrupt_data", \.corruptsData, earlier: "corruptsData"),
+      TableKey("hidden_dropout", \.hiddenDropout, earlier: "hiddenDropout"),
+      TableKey("finetune_corruption", \.finetuneCorruption, earlier: "finetuneCorruption"),
+      TableKey("shuffle", \.shuffles, earlier: "shuffles"),
+      TableKey("reproducible", \.isReproducible, earlier: "isReproducible"),
+      TableKey("wire_precision", \.wirePrecision, earlier: "wirePrecision"),
+      TableKey("seed", \.seed),
+      TableKey("momentum_ramp", \.momentumRamp, earlier: "momentumRamp"),
+      TableKey("decay_interval", \.decayInterval, earlier: "decayInterval"),
+    ]
+  }
+}
+
+extension ClusteringParameters: KeyTable {
+  public static var defaults: Self { Self(clusterCount: 1) }
+
+  public static var keys: [TableKey<Self>] {
+    let isVersion1 = { (object: KeyedDecodingContainer<TextKey>) in
+      object.contains(TextKey("clusterCount"))
+    }
+    return [
+      TableKey("clusters", \.clusterCount, earlier: "clusterCount"),
+      TableKey(
+        "update_interval", zeroIsNil: \.targetUpdateInterval, earlier: "targetUpdateInterval",
+        isVersion1: isVersion1),
+      TableKey("tolerance", \.labelChangeTolerance, earlier: "labelChangeTolerance"),
+      TableKey(
+        "max_iterations", zeroIsNil: \.maxIterations, earlier: "maxIterations",
+        isVersion1: isVersion1),
+      TableKey("learning_rate", \.learningRate, earlier: "learningRate"),
+      TableKey("momentum", \.momentum),
+      TableKey("bias_rate", \.biasRate, earlier: "biasRate"),
+      TableKey("batch_size", \.batchSize, earlier: "batchSize"),
+      TableKey("code_scale", \.codeScale, earlier: "codeScale"),
+      TableKey("frequency_exponent", \.frequencyExponent, earlier: "frequencyExponent"),
+      TableKey("cluster_corruption", \.corruption, earlier: "corruption"),
+      TableKey("freeze_encoder", \.freezesEncoder, earlier: "freezesEncoder"),
+      TableKey("restarts", \.restarts),
+      TableKey("shuffle", \.shuffles, earlier: "shuffles"),
+      TableKey("reproducible", \.isReproducible, earlier: "isReproducible"),
+      TableKey("wire_precision", \.wirePrecision, earlier: "wirePrecision"),
+      TableKey("seed", \.seed),
+    ]
+  }
+}

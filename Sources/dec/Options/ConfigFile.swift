@@ -1,0 +1,167 @@
+import ArgumentParser
+import Datasets
+import Diagnostics
+import FoundationEssentials
+import Runs
+import Yams
+
+/// `--config FILE`: options from a file, YAML or JSON, put before those of the command line, which win. The
+/// record of a run, `run.json`, is such a file too: it repeats the run.
+enum ConfigFile {
+  /// The arguments with the options of the file that they name; as they are where they name none.
+  ///
+  /// - Throws: `Failure.usage` where the file has an option that the command has not.
+  static func expand(_ arguments: [String]) throws -> [String] {
+    guard let command = Dec.configurable.first(where: { $0._commandName == arguments.first }) else {
+      return arguments
+    }
+    let options = try OptionTable(command)
+    let given = options.given(in: arguments.dropFirst())
+    guard let path = given.values["config"] else { return arguments }
+    let settings = try read(path, for: command._commandName, options)
+    var inserted: [String] = []
+    for (name, value) in settings where given.values[name] == nil && name != "config" {
+      switch options.kinds[name] {
+      case .positional: if !given.hasPositional { inserted.append(value) }
+      case .option: inserted.append("--\(name)=\(value)")
+      case .flag:
+        guard let isSet = Bool(value) else {
+          throw Failure.usage("\(path): \(name) is \"\(value)\"", hint: "give true or false")
+        }
+        if isSet { inserted.append("--\(name)") }
+      case nil:
+        let like = options.nearest(to: name).map { "did you mean \($0)?" }
+        throw Failure.usage(
+          "\(path): dec \(command._commandName) has no option \(name)",
+          hint: like ?? "see dec \(command._commandName) --help")
+      }
+    }
+    return [arguments[0]] + inserted + arguments.dropFirst()
+  }
+
+  /// Names and values of a file, each name once.
+  private static func read(
+    _ path: String, for command: String, _ options: OptionTable
+  ) throws -> [(name: String, value: String)] {
+    let bytes = try WholeFile.read(path)
+    if let json = try? JSONDecoder().decode(JSON.self, from: Data(bytes)),
+      json["format"].string == "dec-run"
+    {
+      return try RunFolder.readRecord(path).options(of: command)
+        .filter { options.kinds[$0.name] != nil }
+    }
+    let root: Node?
+    do {
+      root = try Yams.compose(yaml: String(decoding: bytes, as: UTF8.self))
+    } catch let error as YamlError {
+      // Its own description quotes the file, on several lines.
+      let reason = "\(error)".split(separator: "\n").first.map(String.init) ?? ""
+      throw Failure.badInput(
+        path, "is no YAML or JSON: \(reason)", hint: "write NAME: VALUE a line")
+    }
+    guard let root else { return [] }
+    guard let mapping = root.mapping else {
+      throw Failure.badInput(
+        path, "holds no options", hint: "write the name of an option, a colon and its value a line")
+    }
+    return try mapping.compactMap { key, value in
+      let name = (key.string ?? "").map { $0 == "_" ? "-" : String($0) }.joined()
+      guard let text = text(of: value) else {
+        throw Failure.badInput(
+          path, at: value.mark.map { "line \($0.line)" }, "the value of \(name) is no option's",
+          hint: "give a word, a number or a list of them")
+      }
+      return text.isEmpty ? nil : (name, text)
+    }
+  }
+
+  /// As on a command line: lists by commas; empty for nothing.
+  private static func text(of value: Node) -> String? {
+    if let list = value.sequence {
+      let parts = list.map { $0.scalar?.string ?? "" }
+      return parts.contains("") ? nil : parts.joined(separator: ",")
+    }
+    guard let scalar = value.scalar else { return nil }
+    guard scalar.style == .plain || scalar.style == .any else { return scalar.string }
+    if value.null != nil { return "" }
+    return value.bool.map(String.init) ?? scalar.string
+  }
+}
+
+extension Dec {
+  /// The commands with `--config`.
+  fileprivate static var configurable: [any ParsableCommand.Type] {
+    [Train.self, Pretrain.self, Cluster.self]
+  }
+}
+
+/// The options of a command, as its help has them.
+private struct OptionTable {
+  enum Kind: String {
+    case positional, option, flag
+  }
+
+  /// By the name without dashes.
+  private(set) var kinds: [String: Kind] = [:]
+
+  init(_ command: any ParsableCommand.Type) throws {
+    let help = try JSONDecoder().decode(JSON.self, from: Data(command._dumpHelp().utf8))
+    for argument in help["command"]["arguments"].elements {
+      let names = argument["names"].elements.compactMap { $0["name"].string }
+      for name in names + (names.isEmpty ? [argument["valueName"].string ?? ""] : []) {
+        kinds[name] = argument["kind"].string.flatMap(Kind.init)
+      }
+    }
+  }
+
+  /// What a command line gives.
+  func given(in arguments: some Sequence<String>) -> (
+    values: [String: String], hasPositional: Bool
+  ) {
+    var values: [String: String] = [:]
+    var hasPositional = false
+    var waiting: String?
+    for argument in arguments {
+      if let name = waiting {
+        values[name] = argument
+        waiting = nil
+      } else if argument.hasPrefix("--") {
+        let parts = argument.dropFirst(2).split(
+          separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        let name = String(parts.first ?? "")
+        if parts.count == 2 || kinds[name] == .flag {
+          values[name] = parts.count == 2 ? String(parts[1]) : "true"
+        } else {
+          waiting = name
+        }
+      } else {
+        hasPositional = true
+      }
+    }
+    return (values, hasPositional)
+  }
+
+  /// The name that differs in the fewest letters; nil where all differ in more than a third.
+  func nearest(to name: String) -> String? {
+    let distances = kinds.keys.sorted().map { ($0, Self.distance(Array($0), Array(name))) }
+    guard let best = distances.min(by: { $0.1 < $1.1 }), best.1 <= max(1, name.count / 3) else {
+      return nil
+    }
+    return best.0
+  }
+
+  /// Letters that are to be added, removed or replaced (Levenshtein's distance).
+  private static func distance(_ a: [Character], _ b: [Character]) -> Int {
+    var row = Array(0...b.count)
+    for i in a.indices {
+      var diagonal = row[0]
+      row[0] = i + 1
+      for j in b.indices {
+        let replaced = diagonal + (a[i] == b[j] ? 0 : 1)
+        diagonal = row[j + 1]
+        row[j + 1] = min(replaced, row[j] + 1, diagonal + 1)
+      }
+    }
+    return row[b.count]
+  }
+}

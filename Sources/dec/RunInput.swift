@@ -1,0 +1,60 @@
+import Collectives
+import Datasets
+import DeepClustering
+import Diagnostics
+import Runs
+
+/// What a training command reads: the dataset, checked, and this rank's documents of it.
+struct RunInput {
+  let dataset: DatasetFolder
+  let data: TrainingData
+  /// The documents' place in the dataset.
+  let rows: Range<Int>
+  /// The classes of this rank's documents; nil where the dataset has none.
+  let labels: [Int32]?
+  let record: RunRecord.Dataset
+
+  var world: any Communicator { data.world }
+
+  /// Opens the dataset and checks it, and that all ranks have the same. Collective.
+  ///
+  /// - Parameter clusters: k; nil where nothing is clustered.
+  /// - Throws: What is wrong with the dataset (65), or with the options for it (2), on every rank.
+  init(_ path: String, _ common: CommonOptions, clusters: Int?, over world: any Communicator) throws
+  {
+    Job.isQuiet = common.quiet
+    Job.useThreads(common.threads)
+    let dataset = try world.together { try DatasetFolder(opening: path) }
+    try world.requireSame([
+      CommonFact(
+        "dataset", dataset.info.fingerprint, hint: "put \(path) where every host sees the same one"),
+      CommonFact(
+        "OpenBLAS", Kernels.openBLASVersion, hint: "install the same version on every host"),
+      CommonFact(
+        "set of OpenBLAS kernels", Kernels.core,
+        hint: "give all ranks what every host can run, by mpirun -x OPENBLAS_CORETYPE=Haswell"),
+    ])
+    let sums = try world.together { try dataset.checksums(part: world.rank, of: world.size) }
+    let everyones = world.allGather(sums)
+    try world.together { try dataset.verify(checksums: everyones) }
+
+    let samples = dataset.info.samples
+    let batchSize = common.batchSize ?? PretrainingParameters().batchSize
+    try world.together {
+      if let clusters, clusters > samples {
+        throw Failure.usage("--clusters \(clusters) of \(samples) documents", hint: "use fewer")
+      }
+      guard world.size <= min(batchSize, samples) else {
+        throw Failure.usage(
+          "\(world.size) ranks for minibatches of \(min(batchSize, samples)) documents",
+          hint: "start fewer ranks, or raise --batch-size")
+      }
+    }
+    rows = Lanes(samples: samples, batchSize: batchSize, rank: world.rank, of: world.size).documents
+    let shard = try world.together { [rows] in try dataset.shard(rows) }
+    labels = try world.together { [rows] in try dataset.labels(rows) }
+    self.dataset = dataset
+    data = TrainingData(shard, samples: samples, over: world)
+    record = RunRecord.Dataset(dataset.info, path: Job.absolute(path))
+  }
+}

@@ -1,0 +1,217 @@
+import Foundation
+import XCTest
+
+/// A run folder tells the truth: each test is a way in which one could lie.
+final class RunFolderTests: CommandTestCase {
+  private let tiny =
+    "--layers 16,8 --layerwise-iterations 2 --finetune-iterations 4 --max-iterations 20 "
+    + "--batch-size 64 --restarts 2 --trials 1 --quiet"
+  /// So long that it is at work when the test stops or ends it.
+  private let long =
+    "--clusters 4 --layers 64,8 --layerwise-iterations 20000 --finetune-iterations 100000 --quiet"
+
+  private let helpers = """
+    # Starts a training that lasts, and returns when it is at work: $pid.
+    begin() {
+      "$DEC" train "$@" & pid=$!
+      until [ -s "$RUN/metrics.jsonl" ] || ! kill -0 $pid; do sleep .02; done
+    }
+
+    """
+
+  private func prepare(_ name: String = "data", _ options: String = "") throws {
+    let result = try dec("prepare synthetic --documents 300 --output \(name) \(options)")
+    XCTAssertEqual(result.code, 0, result.errors)
+  }
+
+  private func train(_ name: String = "run", _ options: String = "") throws {
+    let result = try dec("train data --clusters 4 --output \(name) \(tiny) \(options)")
+    XCTAssertEqual(result.code, 0, result.errors)
+  }
+
+  private func names(in name: String) throws -> Set<String> {
+    Set(try FileManager.default.contentsOfDirectory(atPath: "\(folder)/\(name)"))
+  }
+
+  private func bytes(_ name: String) throws -> Data {
+    try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(name)"))
+  }
+
+  private func json(_ name: String) throws -> [String: Any] {
+    try XCTUnwrap(JSONSerialization.jsonObject(with: bytes(name)) as? [String: Any])
+  }
+
+  private func assertRefused(
+    _ result: Result, _ code: Int32, _ text: String, line: UInt = #line
+  ) {
+    XCTAssertEqual(result.code, code, result.all, line: line)
+    let ours = result.errors.split(separator: "\n").filter { $0.hasPrefix("dec: ") }
+    XCTAssertEqual(ours.count, 1, result.errors, line: line)
+    XCTAssert(result.errors.contains(text), result.errors, line: line)
+  }
+
+  // MARK: What a run leaves
+
+  func testIdsAreInTheOrderOfTheArrays() throws {
+    try prepare()
+    try train()
+    XCTAssertEqual(try read("run/ids.txt"), try read("data/ids.txt"))
+    let lines = try read("run/assignments.tsv").split(separator: "\n").dropFirst()
+    XCTAssertEqual(
+      lines.map { $0.prefix { $0 != "\t" } }, try read("run/ids.txt").split(separator: "\n"))
+    XCTAssertEqual(
+      try names(in: "run"),
+      [
+        "run.json", "metrics.jsonl", "model.safetensors", "pretrained.safetensors", "ids.txt",
+        "vocabulary.tsv", "assignments.npy", "assignments.tsv", "initial_assignments.npy",
+        "soft_assignment.npy", "embedding.npy", "report.html",
+      ])
+  }
+
+  func testAKilledRunLeavesNoResultsAndIsNotBelieved() throws {
+    try prepare()
+    try train()
+    // An earlier run's results are not left under the record of the one that replaces it.
+    let killed = try shell(
+      helpers + "RUN=run; rm run/metrics.jsonl; begin data --output run --overwrite \(long)\n"
+        + "kill -9 $pid; wait $pid; true")
+    XCTAssertEqual(killed.code, 0, killed.all)
+    XCTAssert(
+      try names(in: "run").isDisjoint(with: [
+        "model.safetensors", "pretrained.safetensors", "assignments.npy", "assignments.tsv",
+        "soft_assignment.npy", "embedding.npy", "initial_assignments.npy", "ids.txt",
+        "report.html",
+      ]))
+    assertRefused(try dec("evaluate run"), 1, "has not finished")
+    assertRefused(try dec("assign run data --output a.tsv"), 1, "has not finished")
+    // What it left is taken over.
+    try train("run", "--overwrite")
+    XCTAssertFalse(try names(in: "run").contains { $0.hasPrefix(".") })
+    XCTAssertEqual(try dec("evaluate run").code, 0)
+  }
+
+  func testTheModelOfAnotherRunIsRefused() throws {
+    try prepare()
+    try train()
+    try train("other", "--seed 5")
+    try shell("cp other/model.safetensors run/; cp other/assignments.npy run/")
+    assertRefused(try dec("assign run data --output a.tsv"), 65, "its checksum differs")
+    assertRefused(try dec("evaluate run"), 65, "its checksum differs")
+  }
+
+  func testADatasetInAnotherOrderIsNotScored() throws {
+    try prepare()
+    try train()
+    try prepare("data", "--seed 77 --overwrite")
+    assertRefused(try dec("evaluate run"), 65, "was prepared again since the run")
+  }
+
+  func testADatasetThatIsReplacedDuringARun() throws {
+    try prepare()
+    let result = try shell(
+      helpers + "RUN=run; begin data --output run \(long.replacing("20000", "100").replacing("100000", "300"))\n"
+        + "kill -STOP $pid; dec prepare synthetic --documents 300 --seed 8 --output data "
+        + "--overwrite --quiet; kill -CONT $pid; wait $pid")
+    assertRefused(result, 1, "was replaced while the run read it")
+    XCTAssertFalse(try names(in: "run").contains("assignments.npy"))
+    XCTAssertFalse(try names(in: "run").contains("model.safetensors"))
+  }
+
+  // MARK: Two jobs, one folder
+
+  func testTwoRunsIntoOneFolder() throws {
+    try prepare()
+    let result = try shell(
+      helpers + "RUN=run; begin data --output run \(long)\n"
+        + "dec train data --clusters 4 --output run --overwrite \(tiny); code=$?\n"
+        + "kill -9 $pid; wait $pid; exit $code")
+    assertRefused(result, 1, "run: is in use by dec train, process ")
+  }
+
+  func testTwoPreparationsIntoOneFolder() throws {
+    let result = try shell(
+      "exec 9> .data.dec-lock; flock 9; dec prepare synthetic --documents 300 --output data")
+    assertRefused(result, 1, "data: is in use by ")
+    try prepare()
+    XCTAssertEqual(try names(in: "."), ["data", "out", "err"])
+  }
+
+  // MARK: Ranks that differ
+
+  func testAFolderThatIsNotShared() throws {
+    try prepare()
+    let probe = try shell("unshare -m true")
+    try XCTSkipIf(probe.code != 0, "this machine lets no test have file systems of its own")
+    let train = "train data --clusters 4 --output run \(tiny)"
+    let result = try shell(
+      "mkdir run; timeout 60 \(Self.launcher(1, isFirst: true)) \"$DEC\" \(train) : -n 1 "
+        + "unshare -m sh -c 'mount -t tmpfs none run && exec \"$DEC\" \(train)'")
+    assertRefused(result, 1, "rank 1 on ")
+    XCTAssert(result.errors.contains("sees another folder there"), result.errors)
+    XCTAssertFalse(try names(in: "run").contains("assignments.npy"))
+  }
+
+  func testOneRankWithOtherOptions() throws {
+    try prepare()
+    let start =
+      "timeout 60 \(Self.launcher(1, isFirst: true)) \"$DEC\" inspect data : -n 1 \"$DEC\" "
+    assertRefused(try shell(start + "inspect data --nonsense"), 2, "(rank 1 on ")
+    assertRefused(try shell(start + "inspect data --terms 3"), 1, "rank 1 on ")
+  }
+
+  func testOneRankWithOtherKernels() throws {
+    try prepare()
+    let train = "train data --clusters 4 --output run \(tiny)"
+    let result = try shell(
+      "timeout 60 \(Self.launcher(1, isFirst: true)) \"$DEC\" \(train) : -n 1 "
+        + "env OPENBLAS_CORETYPE=Nehalem \"$DEC\" \(train)")
+    try XCTSkipIf(result.code == 0, "this OpenBLAS has one kind of kernels")
+    assertRefused(result, 1, "OpenBLAS kernels")
+    XCTAssert(result.errors.contains("Nehalem"), result.errors)
+  }
+
+  // MARK: Standard output
+
+  func testOutputThatCannotBeWritten() throws {
+    try prepare()
+    try train()
+    for command in [
+      "evaluate run", "inspect data --json",
+      "train data --clusters 4 --output r --overwrite \(tiny)",
+      "--help",
+    ] {
+      for closed in [">&-", "> /dev/full"] {
+        assertRefused(
+          try shell("dec \(command) \(closed)"), 1, "standard output: cannot be written")
+      }
+    }
+    for line in try read("r/metrics.jsonl").split(separator: "\n") {
+      XCTAssert(line.hasPrefix("{"), "the summary is in the metrics: \(line)")
+    }
+    XCTAssertEqual(
+      try shell("dec assign run data --output - >&-").code, 1)
+  }
+
+  // MARK: Where the output goes
+
+  func testALinkIsWrittenThroughAndNothingIsNoFolder() throws {
+    try shell("mkdir target; ln -s target data; mkdir place; ln -s place run")
+    try prepare()
+    XCTAssert(try names(in: "target").contains("dataset.json"))
+    XCTAssertEqual(
+      try FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/data"), "target")
+    try train()
+    XCTAssert(try names(in: "place").contains("model.safetensors"))
+    for command in ["prepare synthetic", "train data --clusters 4"] {
+      assertRefused(try shell("dec \(command) --output ''"), 2, "--output is empty")
+    }
+    assertRefused(
+      try dec("train data --clusters 4 --output data --overwrite"), 2, "is a dataset folder")
+  }
+}
+
+extension String {
+  func replacing(_ old: String, _ new: String) -> String {
+    replacingOccurrences(of: old, with: new)
+  }
+}
