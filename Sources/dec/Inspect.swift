@@ -1,7 +1,6 @@
 import ArgumentParser
 import Collectives
 import Datasets
-import DenseMath
 import Diagnostics
 import FoundationEssentials
 import Measurement
@@ -91,7 +90,7 @@ struct Inspect: ParsableCommand {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         let output = Output(
-          dataset: summary, threads: Threads.count, model: model, estimates: estimates)
+          dataset: summary, threads: Job.threadCount, model: model, estimates: estimates)
         Job.say(String(decoding: try encoder.encode(output), as: UTF8.self))
       } else {
         say(summary)
@@ -140,7 +139,7 @@ struct Inspect: ParsableCommand {
 
   private func say(_ estimates: [RunEstimate]) {
     Job.say(
-      "\nA run of the default preset, by steps measured now: ranks of \(Threads.count) threads, "
+      "\nA run of the default preset, by steps measured now: ranks of \(Job.threadCount) threads, "
         + "\(ranksPerHost) a host, "
         + "\(Format.fixed(gigabits, 0)) Gbit/s and \(Format.fixed(latency, 0)) us between them:")
     func line(_ cells: [String]) -> String {
