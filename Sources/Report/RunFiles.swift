@@ -66,7 +66,10 @@ struct RunFiles {
     }
     guard WholeFile.exists(path) else {
       throw Failure.io(
-        folder, "is no run folder: it has no run.json", hint: "name what dec train wrote")
+        folder,
+        WholeFile.exists("\(folder)/dataset.json")
+          ? "is a dataset, not a run folder" : "is no run folder: it has no run.json",
+        hint: "name what dec train wrote")
     }
     let record = try? JSONDecoder().decode(JSON.self, from: Data(WholeFile.read(path)))
     guard let record, record["format"].string ?? "dec-run" == "dec-run" else {

@@ -34,7 +34,10 @@ public struct TrainedRun: Sendable {
     self.folder = folder
     guard WholeFile.exists("\(folder)/run.json") else {
       throw Failure.io(
-        folder, "is no run folder: it has no run.json", hint: "name what dec train wrote")
+        folder,
+        WholeFile.exists("\(folder)/dataset.json")
+          ? "is a dataset, not a run folder" : "is no run folder: it has no run.json",
+        hint: "name what dec train wrote")
     }
     record = try Self.readRecord("\(folder)/run.json")
     let path = "\(folder)/model.safetensors"

@@ -36,9 +36,13 @@ enum Start {
   /// The command; every rank parses the same arguments. Help and usage errors end here: 0 and 2.
   private static func parse() throws -> any ParsableCommand {
     do {
-      let command = try Dec.parseAsRoot()
+      let words = Arguments.joiningNegativeNumbers(Array(CommandLine.arguments.dropFirst()))
+      try Arguments.check(words)
+      let command = try Dec.parseAsRoot(words)
       if let dec = command as? Dec, !dec.version { throw CleanExit.helpRequest(Dec.self) }
       return command
+    } catch let failure as Failure {
+      throw failure
     } catch {
       endParsing(error)
     }
