@@ -1,6 +1,12 @@
 // swift-tools-version: 6.0
 import PackageDescription
 
+// Checked in debug builds, where the tests run; a tenth of the time of reading text
+// otherwise.
+let uncheckedExclusivity: [SwiftSetting] = [
+  .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))
+]
+
 // Imports point one way; see README.md, "Where things are".
 let package = Package(
   name: "dec",
@@ -24,15 +30,14 @@ let package = Package(
 
     // MARK: Product
     .target(
-      name: "Datasets", dependencies: ["DenseMath", "Diagnostics", "CZlib", "CStemmer", "CHost"],
-      // Checked in debug builds, where the tests run; a tenth of the time of reading text
-      // otherwise.
-      swiftSettings: [
-        .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))
-      ]),
+      name: "Datasets", dependencies: ["DenseMath", "Diagnostics", "CZlib", "CHost"],
+      swiftSettings: uncheckedExclusivity),
+    .target(
+      name: "Text",
+      dependencies: ["Datasets", "DenseMath", "Collectives", "Diagnostics", "CStemmer", "CHost"],
+      swiftSettings: uncheckedExclusivity),
     .target(
       name: "DeepClustering", dependencies: ["Datasets", "DenseMath", "Collectives", "Diagnostics"]),
-    .target(name: "Preparation", dependencies: ["Datasets", "Collectives", "Diagnostics"]),
     .target(name: "ClusteringMetrics"),
     .target(
       name: "Runs",
@@ -49,20 +54,20 @@ let package = Package(
     .executableTarget(
       name: "dec",
       dependencies: [
-        "Report", "Runs", "Measurement", "DeepClustering", "ClusteringMetrics", "Preparation",
-        "Datasets",
-        "Collectives", "Diagnostics", "CHost", "COpenBLAS",
+        "Report", "Runs", "Measurement", "DeepClustering", "ClusteringMetrics", "Text",
+        "Datasets", "Collectives", "Diagnostics", "CHost", "COpenBLAS",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
     // MARK: Tests
     .target(
-      name: "TestSupport", dependencies: ["DenseMath", "Datasets", "Collectives"],
+      name: "TestSupport", dependencies: ["DenseMath", "Datasets", "Text", "Collectives"],
       path: "Tests/TestSupport"),
     .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
     .testTarget(name: "DenseMathTests", dependencies: ["DenseMath", "TestSupport"]),
     .testTarget(
-      name: "DatasetsTests", dependencies: ["Datasets", "TestSupport"], exclude: ["Golden"]),
+      name: "DatasetsTests", dependencies: ["Datasets", "Text", "TestSupport"], exclude: ["Golden"]),
+    .testTarget(name: "TextTests", dependencies: ["Text", "Datasets", "TestSupport"]),
     .testTarget(
       name: "DeepClusteringTests",
       dependencies: ["DeepClustering", "TestSupport", "CAllocationCount"],
@@ -77,7 +82,7 @@ let package = Package(
     .testTarget(
       name: "ParallelTests",
       dependencies: [
-        "DeepClustering", "Preparation", "Collectives", "CMPI", "Datasets", "TestSupport",
+        "DeepClustering", "Text", "Collectives", "CMPI", "Datasets", "TestSupport",
       ]),
     .testTarget(name: "CommandTests", dependencies: ["dec", "Datasets", "TestSupport"]),
   ]

@@ -3,6 +3,7 @@ import Datasets
 import DenseMath
 import Diagnostics
 import Runs
+import Text
 
 /// Where documents to be assigned come from, a round of all ranks at a time.
 protocol AssignmentSource: AnyObject {

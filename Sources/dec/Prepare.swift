@@ -3,7 +3,7 @@ import Collectives
 import Datasets
 import Diagnostics
 import Glibc
-import Preparation
+import Text
 
 struct Prepare: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -3,7 +3,7 @@ import Collectives
 import Datasets
 import Diagnostics
 import Glibc
-import Preparation
+import Text
 
 extension Prepare.Output {
   /// Prepares text on all ranks, and says how it went.

@@ -1,6 +1,7 @@
 import DenseMath
 import Diagnostics
 import Glibc
+import TestSupport
 import XCTest
 
 @testable import Datasets

@@ -1,10 +1,11 @@
 import Collectives
 import Diagnostics
 import Glibc
+import TestSupport
 import XCTest
 
 @testable import Datasets
-@testable import Preparation
+@testable import Text
 
 /// Text prepared by all ranks against the plain way on one: the same files, byte for byte.
 final class TextPreparationTests: XCTestCase {

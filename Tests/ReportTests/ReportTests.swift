@@ -1,6 +1,7 @@
 import Datasets
 import Diagnostics
 import Foundation
+import TestSupport
 import XCTest
 
 @testable import Report

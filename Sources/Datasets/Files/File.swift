@@ -2,12 +2,12 @@ import Diagnostics
 import Glibc
 
 /// An open file that closes itself; every failure names its path.
-final class File {
-  let path: String
+package final class File {
+  package let path: String
   let descriptor: Int32
 
   /// Opens for reading. A folder is bad input; what cannot be opened is a failure of the work.
-  init(reading path: String) throws {
+  package init(reading path: String) throws {
     self.path = path
     descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw Self.failure(path, "cannot be opened") }
@@ -18,7 +18,7 @@ final class File {
   }
 
   /// Opens for writing, empty where `truncating`; the file is made where there is none.
-  init(writing path: String, truncating: Bool) throws {
+  package init(writing path: String, truncating: Bool) throws {
     self.path = path
     descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | (truncating ? O_TRUNC : 0), 0o644)
     guard descriptor >= 0 else { throw Self.failure(path, "cannot be written") }
@@ -34,7 +34,7 @@ final class File {
   }
 
   /// Opens for writing a file that another rank has made.
-  init(updating path: String) throws {
+  package init(updating path: String) throws {
     self.path = path
     descriptor = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC)
     guard descriptor >= 0 else { throw Self.failure(path, "cannot be written") }
@@ -53,7 +53,7 @@ final class File {
   deinit { if descriptor >= 0 { close(descriptor) } }
 
   /// Bytes in a regular file; 0 for a pipe.
-  var size: Int {
+  package var size: Int {
     get throws {
       var status = stat()
       guard fstat(descriptor, &status) == 0 else { throw Self.failure(path, "has no size") }
@@ -62,7 +62,7 @@ final class File {
   }
 
   /// Reads where the last read ended. 0 at the end.
-  func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+  package func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
     while true {
       let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
       if count >= 0 { return count }
@@ -71,7 +71,7 @@ final class File {
   }
 
   /// Fills `buffer` from `offset`; fewer bytes only where the file ends.
-  func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws -> Int {
+  package func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws -> Int {
     var done = 0
     while done < buffer.count {
       let count = pread(
@@ -87,7 +87,7 @@ final class File {
   }
 
   /// Writes all of `bytes` at `offset`.
-  func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws {
+  package func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws {
     var done = 0
     while done < bytes.count {
       let count = pwrite(
@@ -162,7 +162,7 @@ extension File {
     return bytes
   }
 
-  static func write(_ bytes: [UInt8], to path: String) throws {
+  package static func write(_ bytes: [UInt8], to path: String) throws {
     let file = try File(writing: path, truncating: true)
     try bytes.withUnsafeBytes { try file.write($0, at: 0) }
   }

@@ -33,7 +33,7 @@ public final class NPYWriter {
   }
 
   /// A writer that goes on from row `row`.
-  func rows(from row: Int) -> BufferedWriter { BufferedWriter(file, at: offset(ofRow: row)) }
+  package func rows(from row: Int) -> BufferedWriter { BufferedWriter(file, at: offset(ofRow: row)) }
 
   private func offset(ofRow row: Int) -> Int {
     header.count + row * shape.dropFirst().reduce(type.bytes, *)

@@ -25,70 +25,8 @@ public struct DatasetWriter {
     self.source = source
   }
 
-  /// Writes a text corpus as tf-idf.
-  ///
-  /// - Throws: `Failure.badInput` where it has no document, or no term.
-  public func write(_ corpus: Corpus, _ counts: TermCounts) throws -> DatasetInfo {
-    guard corpus.count > 0 else { throw Failure.badInput(source, "has no documents") }
-    let features = TfIdf(counts)
-    guard !features.vocabulary.isEmpty else {
-      throw Failure.badInput(
-        source, "has no terms of \(counts.settings.minimumLength) characters or more")
-    }
-    let order = DocumentOrder(count: corpus.count, seed: seed, limit: limit).documents
-    let folder = try PartialFolder(for: output, replacing: replacing)
-
-    let indices = try BufferedWriter(path: "\(folder.path)/indices.body")
-    let data = try BufferedWriter(path: "\(folder.path)/data.body")
-    var starts: [Int64] = [0]
-    var empty = 0
-    for document in order {
-      let row = features.row(document)
-      if row.indices.isEmpty { empty += 1 }
-      try indices.append(row.indices)
-      try data.append(row.values)
-      starts.append(starts.last! + Int64(row.indices.count))
-    }
-    try indices.flush()
-    try data.flush()
-    let nonzeros = Int(starts.last!)
-    // The header tells the length, which is known only now.
-    for (name, type) in [("indices", NPY.ElementType.int32), ("data", .float32)] {
-      try Self.addHeader(folder.path, name, [nonzeros], type)
-    }
-    try NPYWriter.create(
-      path: "\(folder.path)/indptr.npy", shape: [starts.count], type: .int64
-    ).write(starts, atRow: 0)
-    let lines = features.vocabulary.map { "\($0.term)\t\($0.documentFrequency)\t\($0.idf)\n" }
-    try File.write(Array(lines.joined().utf8), to: "\(folder.path)/vocabulary.tsv")
-    return try finish(
-      folder, corpus, order,
-      DatasetInfo(
-        layout: .csr, samples: order.count, features: features.vocabulary.count,
-        nonzeros: nonzeros, classNames: [], seed: seed, source: source,
-        corpusSamples: corpus.count, emptySamples: empty, text: counts.settings))
-  }
-
-  private static func addHeader(
-    _ folder: String, _ name: String, _ shape: [Int], _ type: NPY.ElementType
-  ) throws {
-    let body = "\(folder)/\(name).body"
-    let writer = try NPYWriter.create(path: "\(folder)/\(name).npy", shape: shape, type: type)
-    let rows = writer.rows(from: 0)
-    let file = try File(reading: body)
-    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 22, alignment: 16)
-    defer { buffer.deallocate() }
-    while true {
-      let count = try file.read(into: buffer)
-      if count == 0 { break }
-      try rows.append(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-    }
-    try rows.flush()
-    File.remove(body)
-  }
-
   /// Labels, ids, `dataset.json`, and the folder's final name.
-  func finish(
+  package func finish(
     _ folder: PartialFolder, _ corpus: Corpus, _ order: [Int], _ info: DatasetInfo
   ) throws -> DatasetInfo {
     var info = info

@@ -13,15 +13,6 @@ public struct LYRL2004Reader {
     self.keepsUnlabelled = keepsUnlabelled
   }
 
-  /// Reads `files` in order, in memory.
-  ///
-  /// - Throws: `Failure.badInput` with file and line.
-  public func read(
-    _ files: [String], topics qrels: String, into counts: TermCounts
-  ) throws -> Corpus {
-    try CorpusSink.read(source(files, topics: qrels), into: counts)
-  }
-
   /// The files, to be read share by share; the topics are read now.
   package func source(_ files: [String], topics qrels: String) throws -> LYRL2004Source {
     LYRL2004Source(

@@ -4,9 +4,8 @@ import Diagnostics
 final class RootTopics {
   /// Bits of the documents whose numbers are numbers, by number.
   private var numbered: [UInt64] = []
-  /// The others.
-  private let named = TermTable(capacity: 64)
-  private var namedBits: [UInt64] = []
+  /// Bits of the others.
+  private var named: [[UInt8]: UInt64] = [:]
 
   /// Numbers up to here have a place of their own: 128 MiB at most.
   private static let limit = 1 << 24
@@ -16,11 +15,7 @@ final class RootTopics {
 
   /// - Throws: `Failure.badInput` with the line.
   init(_ path: String, roots: [String]) throws {
-    let topics = TermTable(capacity: 64)
-    for root in roots {
-      var root = root
-      root.withUTF8 { _ = topics.number(of: UnsafeRawBufferPointer($0)) }
-    }
+    let roots = roots.map { Array($0.utf8) }
     let lines = try LineReader(path: path)
     while let line = try lines.next() {
       var fields = (line, line, line)
@@ -30,14 +25,14 @@ final class RootTopics {
           path, at: "line \(lines.line)", "has \(count) fields",
           hint: "a line is topic, document number and 1")
       }
-      if let root = topics.find(fields.0) { add(fields.1, 1 << UInt64(root)) }
+      if let root = roots.firstIndex(where: { fields.0.elementsEqual($0) }) { add(fields.1, 1 << UInt64(root)) }
     }
   }
 
   /// The roots of a document, as bits.
   func bits(_ id: UnsafeRawBufferPointer) -> UInt64 {
     if let number = Self.number(id) { return number < numbered.count ? numbered[number] : 0 }
-    return named.find(id).map { namedBits[$0] } ?? 0
+    return named.isEmpty ? 0 : named[Array(id)] ?? 0
   }
 
   private func add(_ id: UnsafeRawBufferPointer, _ bit: UInt64) {
@@ -48,9 +43,7 @@ final class RootTopics {
       }
       numbered[number] |= bit
     } else {
-      let place = named.number(of: id)
-      if place == namedBits.count { namedBits.append(0) }
-      namedBits[place] |= bit
+      named[Array(id), default: 0] |= bit
     }
   }
 

@@ -11,13 +11,6 @@ public struct TextReader {
 
   public init() {}
 
-  /// Reads the inputs in order, in memory.
-  ///
-  /// - Throws: `Failure.badInput` with file and line.
-  public func read(_ inputs: [String], into counts: TermCounts) throws -> Corpus {
-    try CorpusSink.read(source(inputs), into: counts)
-  }
-
   /// The inputs, to be read share by share; folders are listed now.
   package func source(_ inputs: [String]) throws -> TextSource {
     try TextSource(reader: self, inputs: inputs)

@@ -101,12 +101,6 @@ public struct SyntheticCorpus: Sendable {
     } while number > 0
     return text + "x"
   }
-
-  /// All documents, counted in memory.
-  public func read(into counts: TermCounts) -> Corpus {
-    // Nothing is read, so that nothing can fail.
-    try! CorpusSink.read(self, into: counts)
-  }
 }
 
 extension SyntheticCorpus: DocumentSource {

@@ -1,3 +1,6 @@
+import Datasets
+import Text
+
 /// The terms of documents, counted as the documents are read: no text is kept. All in memory and on
 /// one rank: for small corpora, and for what `DocumentSpill` is tested against.
 public final class TermCounts {
@@ -6,9 +9,9 @@ public final class TermCounts {
   public var count: Int { rowStarts.count - 1 }
 
   /// Entries of document i: `rowStarts[i] ..< rowStarts[i + 1]`, terms ascending.
-  private(set) var rowStarts = [0]
-  private(set) var terms: [UInt32] = []
-  private(set) var counts: [Int32] = []
+  public private(set) var rowStarts = [0]
+  public private(set) var terms: [UInt32] = []
+  public private(set) var counts: [Int32] = []
   private let numbering: TermNumbering
   private var current: [UInt32] = []
 
@@ -18,7 +21,7 @@ public final class TermCounts {
   }
 
   /// All terms, numbered as they came.
-  var table: TermTable { numbering.table }
+  package var table: TermTable { numbering.table }
 
   /// Adds text to the document at hand.
   public func add(_ text: UnsafeRawBufferPointer) {

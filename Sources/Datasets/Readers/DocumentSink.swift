@@ -45,7 +45,7 @@ package final class ReadingProgress {
   package init(_ report: @escaping (ReadingProgress) -> Void = { _ in }) { self.report = report }
 
   @inline(__always)
-  func advance(to newValue: Int) {
+  package func advance(to newValue: Int) {
     done = newValue
     if done - reported >= step { announce() }
   }
@@ -53,47 +53,5 @@ package final class ReadingProgress {
   private func announce() {
     reported = done
     report(self)
-  }
-}
-
-/// Collects a small corpus in memory.
-final class CorpusSink: DocumentSink {
-  private(set) var corpus = Corpus()
-  private(set) var names: [String] = []
-  private let counts: TermCounts
-
-  init(_ counts: TermCounts) { self.counts = counts }
-
-  func add(_ text: UnsafeRawBufferPointer) { counts.add(text) }
-
-  func endDocument(id: UnsafeRawBufferPointer?, label: DocumentLabel) {
-    counts.endDocument()
-    var number: Int32 = -1
-    var name = ""
-    switch label {
-    case .none: break
-    case .number(let value): number = value
-    case .name(let bytes): name = String(decoding: bytes, as: UTF8.self)
-    }
-    corpus.append(
-      id: id.map { String(decoding: $0, as: UTF8.self) } ?? "\(corpus.count)", label: number)
-    names.append(name)
-  }
-
-  func dropDocument() { counts.dropDocument() }
-
-  func note(invalidSequences: Int) {}
-
-  /// All of `source`.
-  static func read(_ source: some DocumentSource, into counts: TermCounts) throws -> Corpus {
-    let sink = CorpusSink(counts)
-    try source.read(part: 0, of: 1, into: sink, progress: ReadingProgress())
-    guard sink.corpus.count > 0 else { throw source.emptiness }
-    if let names = source.classNames {
-      sink.corpus.classNames = names
-    } else {
-      sink.corpus.setLabels(named: sink.names)
-    }
-    return sink.corpus
   }
 }

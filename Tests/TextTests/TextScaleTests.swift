@@ -3,6 +3,7 @@ import Glibc
 import XCTest
 
 @testable import Datasets
+@testable import Text
 
 /// Tokens, accents, broken UTF-8, and the readers' own JSON and CSV.
 final class TextScaleTests: XCTestCase {

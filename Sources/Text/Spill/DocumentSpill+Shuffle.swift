@@ -1,3 +1,5 @@
+import Datasets
+
 /// What the ranks have agreed on, for the second pass.
 package struct CorpusAgreement {
   /// Documents of the corpus before this rank's.

@@ -46,7 +46,9 @@ final class Folding {
         guard part.properties.canonicalCombiningClass == .notReordered else { continue }
         records[start] += 1
         if Self.isWord(part) {
-          records.append(counted: String(part))
+          let bytes = Array(String(part).utf8)
+          records.append(UInt8(bytes.count))
+          records += bytes
         } else {
           records.append(0)
         }

@@ -4,6 +4,7 @@ import Glibc
 import XCTest
 
 @testable import Datasets
+@testable import Text
 
 /// Token files, JSON lines and CSV with bytes changed, dropped, repeated and cut: each is read, or refused
 /// as bad input, and in parts as in one.

@@ -1,3 +1,4 @@
+import Datasets
 import Glibc
 
 /// The files of a text dataset, written by many ranks at once: each puts its buckets in order and writes

@@ -1,4 +1,5 @@
 import CHost
+import Datasets
 import Glibc
 
 /// One rank's share of a text corpus as it is read: counts of terms, no text, and per document its id,

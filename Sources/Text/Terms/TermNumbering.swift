@@ -1,8 +1,10 @@
+import Datasets
+
 /// Numbers the terms of texts: tokens, less the stop words, stemmed where the settings say so.
-final class TermNumbering {
+package final class TermNumbering {
   let settings: TextSettings
   /// All terms, numbered as they came.
-  let table: TermTable
+  package let table: TermTable
 
   private let tokenizer: Tokenizer
   private let stemmer: Stemmer?
@@ -15,7 +17,7 @@ final class TermNumbering {
   private let lookups: UnsafeMutablePointer<TermTable.Lookup>
   private static let batch = 64
 
-  init(_ settings: TextSettings) {
+  package init(_ settings: TextSettings) {
     self.settings = settings
     tokenizer = Tokenizer(minimumLength: settings.minimumLength)
     stemmer = settings.stems ? Stemmer() : nil
@@ -34,7 +36,7 @@ final class TermNumbering {
   /// Calls `body` with the number of each term of `text`; `soon` with some of them a while before, so
   /// that what the caller keeps of them may be fetched.
   @inline(__always)
-  func terms(
+  package func terms(
     in text: UnsafeRawBufferPointer, soon: (Int) -> Void = { _ in }, _ body: (Int) -> Void
   ) {
     guard let start = text.baseAddress else { return }

@@ -5,7 +5,7 @@ import Glibc
 ///
 /// A hash table of our own because the hot loop looks up bytes where they lie: no String and no key
 /// is made for a term already known.
-final class TermTable {
+package final class TermTable {
   private struct Entry {
     /// All of a term of up to eight bytes, the first eight of a longer one.
     var key: UInt64
@@ -13,7 +13,7 @@ final class TermTable {
     var length: Int
   }
 
-  private(set) var count = 0
+  package private(set) var count = 0
   /// Entry + 1 in the lower half, 0 where free; the hash in the upper.
   private var slots: UnsafeMutablePointer<UInt64>
   private var mask: UInt32
@@ -41,7 +41,7 @@ final class TermTable {
   }
 
   /// The bytes of a term, valid until the next insertion.
-  func term(_ number: Int) -> UnsafeRawBufferPointer {
+  package func term(_ number: Int) -> UnsafeRawBufferPointer {
     precondition(number < count)
     return UnsafeRawBufferPointer(
       start: pool + entries[number].offset, count: entries[number].length)

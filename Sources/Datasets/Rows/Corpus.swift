@@ -12,7 +12,7 @@ public struct Corpus {
   public var count: Int { ids.count }
 
   /// Adds a document; an id becomes one line of `ids.txt`.
-  mutating func append(id: String, label: Int32) {
+  package mutating func append(id: String, label: Int32) {
     ids.append(Self.line(id))
     labels.append(label)
   }
@@ -24,12 +24,12 @@ public struct Corpus {
   }
 
   /// Bytes of an id, repaired where they are no UTF-8, as one line.
-  static func line(_ id: UnsafeRawBufferPointer) -> String {
+  package static func line(_ id: UnsafeRawBufferPointer) -> String {
     line(String(decoding: id, as: UTF8.self))
   }
 
   /// Replaces labels that are names, one a document ("" for none), by numbers in the names' order.
-  mutating func setLabels(named names: [String]) {
+  package mutating func setLabels(named names: [String]) {
     classNames = Set(names).subtracting([""]).sorted {
       $0.utf8.lexicographicallyPrecedes($1.utf8)
     }
@@ -69,22 +69,27 @@ public struct Corpus {
       }
       return (values.map(Int32.init), (0..<(values.max() ?? -1) + 1).map(String.init))
     }
-    let names = TermTable(capacity: 64)
+    var names: [[UInt8]: Int32] = [:]
     var labels: [Int32] = []
     let lines = try LineReader(path: path)
     while let line = try lines.next() {
       let isNone = line.isEmpty || line.elementsEqual("-1".utf8)
-      labels.append(isNone ? -1 : Int32(names.number(of: line)))
+      if isNone {
+        labels.append(-1)
+      } else {
+        let name = Array(line)
+        let number = names[name] ?? Int32(names.count)
+        names[name] = number
+        labels.append(number)
+      }
     }
     try check(labels.count)
-    let order = (0..<names.count).sorted {
-      names.term($0).lexicographicallyPrecedes(names.term($1))
-    }
-    var number = [Int32](repeating: 0, count: names.count)
-    for (i, name) in order.enumerated() { number[name] = Int32(i) }
+    let order = names.sorted { $0.key.lexicographicallyPrecedes($1.key) }
+    var numbers = [Int32](repeating: 0, count: names.count)
+    for (i, name) in order.enumerated() { numbers[Int(name.value)] = Int32(i) }
     return (
-      labels.map { $0 < 0 ? -1 : number[Int($0)] },
-      order.map { String(decoding: names.term($0), as: UTF8.self) }
+      labels.map { $0 < 0 ? -1 : numbers[Int($0)] },
+      order.map { String(decoding: $0.key, as: UTF8.self) }
     )
   }
 }

@@ -1,9 +1,11 @@
+import Datasets
 import DenseMath
 import Diagnostics
 import Glibc
+import TestSupport
 import XCTest
 
-@testable import Datasets
+@testable import Text
 
 final class TextVectorizerTests: XCTestCase {
   private var folder = ""

@@ -1,3 +1,4 @@
+import Datasets
 import Glibc
 
 /// How ranks agree on the vocabulary: each sends its terms with their counts, slice by slice of a hash,

@@ -1,18 +1,20 @@
+import Datasets
 import Glibc
+import Text
 
 /// Term weights of a corpus, as scikit-learn's CountVectorizer(max_features) and
 /// TfidfTransformer(norm="l2", sublinear_tf=True) compute them, times √d as in the authors' code.
 ///
 ///     x = (1 + ln count) · (ln((1 + n) / (1 + df)) + 1), divided by its row's norm, times √d
-struct TfIdf {
+public struct TfIdf {
   /// The features in byte order of their terms.
-  let vocabulary: [VocabularyEntry]
+  public let vocabulary: [VocabularyEntry]
   private let corpus: TermCounts
   /// The feature of each term; -1 for none.
   private let featureOfTerm: [Int32]
 
   /// Chooses the `settings.features` most frequent terms; of equals the first in byte order.
-  init(_ corpus: TermCounts) {
+  public init(_ corpus: TermCounts) {
     self.corpus = corpus
     var totals = [Int64](repeating: 0, count: corpus.table.count)
     var frequencies = [Int](repeating: 0, count: corpus.table.count)
@@ -44,7 +46,7 @@ struct TfIdf {
   }
 
   /// One document: features ascending, and their weights. No entry where it has none of the features.
-  func row(_ document: Int) -> (indices: [Int32], values: [Float]) {
+  public func row(_ document: Int) -> (indices: [Int32], values: [Float]) {
     var entries: [(feature: Int32, weight: Double)] = []
     for e in corpus.rowStarts[document]..<corpus.rowStarts[document + 1] {
       let feature = featureOfTerm[Int(corpus.terms[e])]
