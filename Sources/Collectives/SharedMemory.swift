@@ -3,8 +3,8 @@ import Glibc
 
 /// Memory that all ranks of one host share: what one writes the others read after a barrier.
 ///
-/// It is an anonymous file, so that nothing is left of it however the ranks end, and /dev/shm, which is small
-/// in containers, does not limit it.
+/// It is an anonymous file, so that nothing is left of it however the ranks end, and /dev/shm,
+/// which is small in containers, does not limit it.
 public final class SharedMemory: @unchecked Sendable {
   private let size: Int
   private let start: UnsafeMutableRawPointer
@@ -20,8 +20,8 @@ public final class SharedMemory: @unchecked Sendable {
 
   /// Zeros, one memory a host. Collective.
   ///
-  /// - Returns: nil, on all ranks of the job, where a host has one rank only, or ranks that may not open each
-  ///   other's files.
+  /// - Returns: nil, on all ranks of the job, where a host has one rank only, or ranks that may not
+  ///   open each other's files.
   public init?(bytes: Int, on hosts: Hosts) {
     let ranks = hosts.within
     guard ranks.size > 1 else { return nil }
@@ -32,7 +32,8 @@ public final class SharedMemory: @unchecked Sendable {
     var name = [Int64(file), Int64(getpid()), Int64.random(in: 1 ... .max)]
     ranks.broadcast(&name)
 
-    // 2. The others open it; a process of another container may have the number that the first has in its own.
+    // 2. The others open it; a process of another container may have the number that the first has
+    // in its own.
     if !ranks.isRoot, name[0] >= 0 {
       file = open("/proc/\(name[1])/fd/\(name[0])", O_RDWR | O_CLOEXEC)
     }

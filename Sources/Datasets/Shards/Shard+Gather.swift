@@ -28,18 +28,20 @@ extension Shard {
       rows.dense.withUnsafeMutableElements { target in
         for (i, document) in documents.enumerated() {
           check(document)
-          copy(from: (document - range.lowerBound) * features, features, to: target, i * features)
+          copy(from: start(of: document), features, to: target, i * features)
         }
       }
     }
   }
 
-  /// Replaces the contents of `rows` by a range of documents, in one copy.
+  /// Replaces the contents of `rows` by a range of documents, in one copy where they follow each
+  /// other in memory.
   public func gather(_ documents: Range<Int>, into rows: inout InputRows) {
     check(rows)
     precondition(
       documents.lowerBound >= range.lowerBound && documents.upperBound <= range.upperBound,
       "documents \(documents) of a shard of \(range)")
+    guard isContiguous else { return gather(Array(documents), into: &rows) }
     let offset = documents.lowerBound - range.lowerBound
     if isSparse {
       rows.sparse.removeAll()

@@ -2,7 +2,7 @@ import DenseMath
 import Diagnostics
 
 /// The rows of a contiguous range of documents, mapped from the dataset's files or held in memory.
-/// Documents are indexed as in the whole dataset.
+/// Documents are indexed as in the whole dataset, or as in the `Subset` that they belong to.
 public final class Shard: @unchecked Sendable {
   /// The documents of this shard.
   public let range: Range<Int>
@@ -10,9 +10,12 @@ public final class Shard: @unchecked Sendable {
   public let features: Int
   public let isSparse: Bool
 
-  /// `[range.count + 1]`: the entry in the whole dataset at which each document begins; empty where
-  /// the shard is dense.
+  /// The entry in the whole dataset at which each document begins; one more than there are
+  /// documents where these follow each other. Of chosen documents of a dense shard, the element in
+  /// `values`; empty where the shard is dense and its documents follow each other.
   let rowStarts: UnsafeBufferPointer<Int64>
+  /// The entry in the whole dataset at which each document ends; empty where the shard is dense.
+  let rowEnds: UnsafeBufferPointer<Int64>
   /// The entry in the whole dataset at which `indices` and `values` begin.
   let base: Int
   /// The columns of the entries; empty where the shard is dense.
@@ -22,8 +25,14 @@ public final class Shard: @unchecked Sendable {
   let values: UnsafeBufferPointer<Float>
   private let mapped: [MappedFile]
   private let owned: [UnsafeMutableRawPointer]
+  /// Whose `indices` and `values` these are; nil where they are this shard's.
+  private let parent: Shard?
 
-  /// The size of the rows in bytes, mapped or in memory.
+  /// Whether the documents follow each other in memory.
+  var isContiguous: Bool { parent == nil }
+
+  /// The size of the rows in bytes, mapped or in memory; of chosen documents, with the rows between
+  /// them.
   public var bytes: Int {
     rowStarts.count * 8 + indices.count * 4 + values.count * 4
   }
@@ -33,9 +42,11 @@ public final class Shard: @unchecked Sendable {
     features = folder.info.features
     isSparse = true
     owned = []
+    parent = nil
     let starts = try NPYReader(folder.file("indptr.npy"))
       .map(range.lowerBound..<range.upperBound + 1)
     rowStarts = starts.bytes.bindMemory(to: Int64.self)
+    rowEnds = UnsafeBufferPointer(rebasing: rowStarts.dropFirst())
     let rows = try Self.checkedRows(folder, range, rowStarts)
     base = rows.lowerBound
     let columns = try NPYReader(folder.file("indices.npy")).map(rows)
@@ -52,11 +63,13 @@ public final class Shard: @unchecked Sendable {
     features = folder.info.features
     isSparse = false
     owned = []
+    parent = nil
     base = 0
     let elements = range.lowerBound * features..<range.upperBound * features
     let data = try NPYReader(folder.file("dense.npy")).map(elements)
     values = data.bytes.bindMemory(to: Float.self)
     rowStarts = UnsafeBufferPointer(start: nil, count: 0)
+    rowEnds = rowStarts
     indices = UnsafeBufferPointer(start: nil, count: 0)
     mapped = [data]
     try checkValues(folder.file("dense.npy"))
@@ -70,20 +83,45 @@ public final class Shard: @unchecked Sendable {
     isSparse = rows.isSparse
     base = 0
     mapped = []
-    func copy<T: BitwiseCopyable>(_ array: some Collection<T>) -> UnsafeBufferPointer<T> {
-      let memory = UnsafeMutableBufferPointer<T>.allocate(capacity: max(1, array.count))
-      _ = memory.initialize(from: array)
-      return UnsafeBufferPointer(rebasing: memory[..<array.count])
-    }
-    rowStarts = copy(isSparse ? rows.sparse.rowStarts.map(Int64.init) : [])
-    indices = copy(isSparse ? rows.sparse.indices : [])
+    parent = nil
+    rowStarts = Self.copy(isSparse ? rows.sparse.rowStarts.map(Int64.init) : [])
+    rowEnds = UnsafeBufferPointer(rebasing: rowStarts.dropFirst())
+    indices = Self.copy(isSparse ? rows.sparse.indices : [])
     values =
-      isSparse ? copy(rows.sparse.values) : rows.dense.withUnsafeElements { copy($0) }
+      isSparse ? Self.copy(rows.sparse.values) : rows.dense.withUnsafeElements { Self.copy($0) }
     owned = [
       UnsafeMutableRawPointer(mutating: rowStarts.baseAddress!),
       UnsafeMutableRawPointer(mutating: indices.baseAddress!),
       UnsafeMutableRawPointer(mutating: values.baseAddress!),
     ]
+  }
+
+  /// The given documents of `parent`, whose rows stay where they are, numbered as in `range`.
+  init(_ parent: Shard, documents: ArraySlice<Int>, range: Range<Int>) {
+    precondition(documents.count == range.count, "\(documents.count) documents for \(range)")
+    precondition(documents.allSatisfy(parent.range.contains), "documents of another shard")
+    self.range = range
+    self.parent = parent
+    features = parent.features
+    isSparse = parent.isSparse
+    base = 0
+    mapped = []
+    (indices, values) = (parent.indices, parent.values)
+    rowStarts = Self.copy(documents.map { Int64(parent.start(of: $0)) })
+    rowEnds = Self.copy(isSparse ? documents.map { Int64(parent.entries(of: $0).upperBound) } : [])
+    owned = [
+      UnsafeMutableRawPointer(mutating: rowStarts.baseAddress!),
+      UnsafeMutableRawPointer(mutating: rowEnds.baseAddress!),
+    ]
+  }
+
+  /// A copy in memory of its own, which has an address even where it is empty.
+  private static func copy<T: BitwiseCopyable>(
+    _ array: some Collection<T>
+  ) -> UnsafeBufferPointer<T> {
+    let memory = UnsafeMutableBufferPointer<T>.allocate(capacity: max(1, array.count))
+    _ = memory.initialize(from: array)
+    return UnsafeBufferPointer(rebasing: memory[..<array.count])
   }
 
   deinit { for memory in owned { memory.deallocate() } }
@@ -92,6 +130,13 @@ public final class Shard: @unchecked Sendable {
   @inline(__always)
   func entries(of document: Int) -> Range<Int> {
     let i = document - range.lowerBound
-    return Int(rowStarts[i]) - base..<Int(rowStarts[i + 1]) - base
+    return Int(rowStarts[i]) - base..<Int(rowEnds[i]) - base
+  }
+
+  /// Where a document begins in `values`.
+  @inline(__always)
+  func start(of document: Int) -> Int {
+    let i = document - range.lowerBound
+    return rowStarts.isEmpty ? i * features : Int(rowStarts[i]) - base
   }
 }

@@ -1,8 +1,8 @@
 import DenseMath
 import Glibc
 
-/// The target distribution, Eq. 3: sharpens q and divides by cluster frequency, so that large clusters
-/// do not distort the embedding.
+/// The target distribution, Eq. 3: sharpens q and divides by cluster frequency, so that large
+/// clusters do not distort the embedding.
 ///
 ///     p_ij = (q_ij² / f_j^e) / Σ_j' (q_ij'² / f_j'^e)
 ///

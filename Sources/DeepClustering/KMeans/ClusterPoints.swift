@@ -3,8 +3,8 @@ import DenseMath
 
 /// What k-means needs of the documents of all ranks, of which this rank holds a contiguous part.
 ///
-/// Centroids are relative to `origin`. Nothing here is collective but initialisers: k-means itself sends the
-/// messages.
+/// Centroids are relative to `origin`. Nothing here is collective but initialisers: k-means itself
+/// sends the messages.
 public protocol ClusterPoints: Sendable {
   /// This rank's documents.
   var count: Int { get }
@@ -38,8 +38,8 @@ public protocol ClusterPoints: Sendable {
   func sums(nearestOf sets: [Matrix]) -> ClusterSums
 }
 
-/// Units of exact sums: coordinates and squared distances of all documents as whole numbers that cannot
-/// overflow, so that sums have the same bits in any order.
+/// Units of exact sums: coordinates and squared distances of all documents as whole numbers that
+/// cannot overflow, so that sums have the same bits in any order.
 public struct ExactUnits: Sendable {
   /// Units in 1 of a coordinate.
   let coordinate: Double
@@ -76,8 +76,8 @@ extension ClusterPoints {
     return sums
   }
 
-  /// Gives each empty cluster of a set the document farthest from its own centroid, and takes it from the
-  /// cluster it was in. Collective; every rank knows of the empty clusters.
+  /// Gives each empty cluster of a set the document farthest from its own centroid, and takes it
+  /// from the cluster it was in. Collective; every rank knows of the empty clusters.
   func refill(
     _ sums: inout ClusterSums, _ set: Int, centroids mu: Matrix, over world: any Communicator
   ) {

@@ -1,7 +1,8 @@
 import DenseMath
 
-/// What an assignment of documents sums to, for several sets of centroids: coordinates and counts of each
-/// cluster, and the inertia, in `ExactUnits`. The sums of ranks and threads add up element by element.
+/// What an assignment of documents sums to, for several sets of centroids: coordinates and counts
+/// of each cluster, and the inertia, in `ExactUnits`. The sums of ranks and threads add up element
+/// by element.
 public struct ClusterSums: Sendable {
   let clusterCount: Int
   let dimension: Int
@@ -72,8 +73,8 @@ public struct ClusterSums: Sendable {
   }
 }
 
-/// The centroids of several sets as one matrix, so that one product of a tile of documents finds the nearest
-/// of each set.
+/// The centroids of several sets as one matrix, so that one product of a tile of documents finds
+/// the nearest of each set.
 ///
 /// ‖x − μ‖² is expanded to ‖x‖² − 2 x·μ + ‖μ‖²; the search does without ‖x‖².
 struct CentroidSets: Sendable {

@@ -1,8 +1,8 @@
 import Collectives
 import DenseMath
 
-/// Documents with all coordinates, such as codes, moved so that the mean of all is 0: expanded distances
-/// cancel digits far from the origin.
+/// Documents with all coordinates, such as codes, moved so that the mean of all is 0: expanded
+/// distances cancel digits far from the origin.
 public struct DensePoints: ClusterPoints {
   public let first: Int
   public let samples: Int
@@ -18,8 +18,8 @@ public struct DensePoints: ClusterPoints {
   /// Centres the documents of all ranks. Collective.
   ///
   /// - Parameters:
-  ///   - x: This rank's documents, `[documents, dimension]`; changed in place where the caller gives it away,
-  ///     since of many documents one copy is enough.
+  ///   - x: This rank's documents, `[documents, dimension]`; changed in place where the caller
+  ///     gives it away, since of many documents one copy is enough.
   ///   - first: The index of the first of them in the whole dataset.
   ///   - samples: n, over all ranks.
   /// - Throws: `Failure.work` where x is not finite, on every rank.
@@ -141,9 +141,9 @@ public struct DensePoints: ClusterPoints {
     }
   }
 
-  /// Calls `body` with the documents of every tile that falls to this thread, and their products with all
-  /// centroids, from row 0 for document `offset` on. Tiles lie on the grid of the whole dataset, so that
-  /// bits do not depend on the number of ranks.
+  /// Calls `body` with the documents of every tile that falls to this thread, and their products
+  /// with all centroids, from row 0 for document `offset` on. Tiles lie on the grid of the whole
+  /// dataset, so that bits do not depend on the number of ranks.
   @inline(__always)
   private func forEachTile(
     _ part: Int, of parts: Int, _ sets: CentroidSets,

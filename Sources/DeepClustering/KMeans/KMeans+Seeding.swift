@@ -57,8 +57,9 @@ extension KMeans {
   /// - Parameters:
   ///   - weights: Of each rank's documents together.
   ///   - weight: Of this rank's document i.
-  /// - Returns: Its index among this rank's documents; nil where another rank holds it. Where all weights are
-  ///   0, with fewer distinct documents than clusters, any document will do: 0 on rank 0.
+  /// - Returns: Its index among this rank's documents; nil where another rank holds it. Where all
+  ///   weights are 0, with fewer distinct documents than clusters, any document will do: 0 on rank
+  ///   0.
   private func draw(
     _ random: inout RandomStream, weights: [Int64], over world: any Communicator,
     weight: (Int) -> Int64

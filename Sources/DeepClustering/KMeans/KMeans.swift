@@ -4,15 +4,17 @@ import DenseMath
 /// k-means over the documents of all ranks: k-means++ (Arthur and Vassilvitskii 2007), then Lloyd's
 /// iterations, from several starts at once; the best inertia wins.
 ///
-/// Every sum is taken in integers, so result and bits are the same at every number of ranks. A cluster
-/// that falls empty restarts at the document farthest from its own centroid, the first of equals.
+/// Every sum is taken in integers, so result and bits are the same at every number of ranks. A
+/// cluster that falls empty restarts at the document farthest from its own centroid, the first of
+/// equals.
 public struct KMeans {
   public var clusterCount: Int
   /// Starts; the paper's is 20.
   public var restarts = 20
   /// Of Lloyd.
   public var maxIterations = 300
-  /// Stop when the centroids' squared shift is below this share of the mean variance of a dimension.
+  /// Stop when the centroids' squared shift is below this share of the mean variance of a
+  /// dimension.
   public var tolerance = 1e-4
   public var seed: UInt64 = 0
 

@@ -4,9 +4,9 @@ import DenseMath
 
 /// Sparse documents, such as tf-idf rows, which are never made dense; only centroids are.
 ///
-/// Nothing is subtracted, since that would fill the zeros. Expanded distances cancel digits where documents
-/// are much farther from the origin than from each other; rows of text are not, since two that share few terms
-/// are about as far from each other as from 0.
+/// Nothing is subtracted, since that would fill the zeros. Expanded distances cancel digits where
+/// documents are much farther from the origin than from each other; rows of text are not, since two
+/// that share few terms are about as far from each other as from 0.
 public struct SparsePoints: ClusterPoints {
   public let samples: Int
   public let meanVariance: Double
@@ -146,8 +146,9 @@ public struct SparsePoints: ClusterPoints {
     }
   }
 
-  /// Calls `body` with the documents of every tile that falls to this thread, by their index in the shard,
-  /// with their rows, and the rows' products with the centroids. A row's products depend on its entries alone.
+  /// Calls `body` with the documents of every tile that falls to this thread, by their index in the
+  /// shard, with their rows, and the rows' products with the centroids. A row's products depend on
+  /// its entries alone.
   ///
   /// - Parameter mu: The centroids of all sets, `[dimension, centroids]`.
   private func forEachTile(
@@ -191,9 +192,9 @@ private func squareNorm(_ x: SparseRows, _ i: Int) -> Float {
   x.values[x.rowStarts[i]..<x.rowStarts[i + 1]].reduce(0) { $0 + $1 * $1 }
 }
 
-/// ‖x_i − μ‖²: over the entries of x_i term by term, elsewhere what they leave of ‖μ‖². Where x_i and μ are
-/// the same it is exactly 0, as `muSquare` is summed in the same order; otherwise k-means++ might draw one
-/// document twice.
+/// ‖x_i − μ‖²: over the entries of x_i term by term, elsewhere what they leave of ‖μ‖². Where x_i
+/// and μ are the same it is exactly 0, as `muSquare` is summed in the same order; otherwise
+/// k-means++ might draw one document twice.
 private func squaredDistance(
   _ x: SparseRows, _ i: Int, _ mu: UnsafePointer<Float>, _ muSquare: Float
 ) -> Float {

@@ -1,0 +1,79 @@
+import DenseMath
+import Glibc
+import XCTest
+
+@testable import Datasets
+
+final class SubsetTests: XCTestCase {
+  private var folder = ""
+
+  override func setUp() {
+    var template = Array("/tmp/dec-tests-XXXXXX".utf8CString)
+    folder = String(cString: mkdtemp(&template))
+  }
+
+  override func tearDown() { system("rm -rf '\(folder)'") }
+
+  /// The same documents, sparse with an empty row, or dense; with or without labels.
+  private func dataset(isSparse: Bool, hasLabels: Bool = true) throws -> DatasetFolder {
+    let scratch = Scratch(beside: "\(folder)/data")
+    let path = "\(NumericFixtures.golden)/\(isSparse ? "csr.npz" : "dense-f8.npy")"
+    var documents =
+      isSparse ? try NPZReader().read([path], scratch) : try NPYMatrixReader().read([path], scratch)
+    if hasLabels { try documents.corpus.readLabels("\(NumericFixtures.golden)/labels.npy") }
+    let output = "\(folder)/data"
+    _ = try DatasetWriter(output: output, replacing: true, seed: nil, limit: nil, source: "t")
+      .write(documents, scale: 1)
+    return try DatasetFolder(opening: output)
+  }
+
+  private func rows(_ shard: Shard, _ documents: [Int]) -> InputRows {
+    var rows = InputRows(columns: shard.features, isSparse: shard.isSparse)
+    shard.gather(documents, into: &rows)
+    return rows
+  }
+
+  func testTheShardsOfAllRanksTogetherAreTheChosenDocuments() throws {
+    for isSparse in [true, false] {
+      let data = try dataset(isSparse: isSparse)
+      let whole = try data.shard(0..<7)
+      let labels = try XCTUnwrap(data.labels(0..<7))
+      for chosen in [[1, 2, 3, 6], [0, 1, 2, 3, 4, 5, 6], [4], []] {
+        let subset = Subset(of: data, documents: chosen)
+        XCTAssertEqual(subset.samples, chosen.count)
+        for size in 1...4 {
+          for rank in 0..<size {
+            // With fewer documents than ranks, some have none.
+            let n = subset.samples
+            let range = n * rank / size..<n * (rank + 1) / size
+            let shard = try subset.shard(range)
+            XCTAssertEqual(shard.range, range)
+            let expected = rows(whole, range.map { chosen[$0] })
+            XCTAssertEqual(rows(shard, Array(range)), expected)
+            var together = InputRows(columns: shard.features, isSparse: isSparse)
+            shard.gather(range, into: &together)
+            XCTAssertEqual(together, expected)
+            let backwards = rows(shard, range.reversed())
+            XCTAssertEqual(backwards, rows(whole, range.reversed().map { chosen[$0] }))
+            XCTAssertEqual(try subset.labels(range), range.map { labels[chosen[$0]] })
+          }
+        }
+      }
+    }
+  }
+
+  func testWithoutLabels() throws {
+    let subset = Subset(of: try dataset(isSparse: true, hasLabels: false), documents: [0, 5])
+    XCTAssertNil(try subset.labels(0..<2))
+  }
+
+  /// The rows stay readable when nothing else holds the dataset's files.
+  func testAShardKeepsItsFiles() throws {
+    var subset: Subset? = Subset(of: try dataset(isSparse: false), documents: [2, 4])
+    let shard = try XCTUnwrap(subset).shard(0..<2)
+    let before = rows(shard, [0, 1])
+    subset = nil
+    system("rm -rf '\(folder)'")
+    XCTAssertEqual(rows(shard, [0, 1]), before)
+  }
+}
