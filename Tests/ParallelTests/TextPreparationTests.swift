@@ -160,7 +160,7 @@ final class TextPreparationTests: XCTestCase {
         let failure = error as? Failure
         XCTAssertEqual(failure?.exitCode, 65)
         XCTAssertEqual(failure?.isShared, true)
-        XCTAssert("\(error)".contains("bad.jsonl: line \(bad + 1):"), "\(error)")
+        XCTAssert("\(error)".contains("bad.jsonl: line \(bad + 1), column"), "\(error)")
       }
     }
     world.barrier()
