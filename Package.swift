@@ -56,10 +56,15 @@ let package = Package(
       dependencies: [
         "Runs", "Charts", "ClusteringMetrics", "Datasets", "DenseMath", "Diagnostics",
       ]),
+    .target(
+      name: "Assignment",
+      dependencies: [
+        "Runs", "Text", "DeepClustering", "Datasets", "DenseMath", "Collectives", "Diagnostics",
+      ]),
     .executableTarget(
       name: "dec",
       dependencies: [
-        "Report", "Runs", "Measurement", "DeepClustering", "ClusteringMetrics", "Text",
+        "Assignment", "Report", "Runs", "Measurement", "DeepClustering", "ClusteringMetrics", "Text",
         "Datasets", "Collectives", "Diagnostics", "CHost", "COpenBLAS",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Yams", package: "Yams"),

@@ -31,11 +31,21 @@ public struct Contingency: Equatable, Sendable {
     }
   }
 
-  /// Counts samples in a table just large enough for the assignments and labels that occur.
+  /// Counts samples in a table of the assignments and labels that occur. Both are names: a row is a
+  /// distinct assignment and a column a distinct label, in ascending order.
   public init(labels: [Int32], assignments: [Int32]) {
+    let classes = Self.numbered(labels.filter { $0 >= 0 })
+    let clusters = Self.numbered(assignments)
     self.init(
-      labels: labels, assignments: assignments, clusters: Int((assignments.max() ?? -1) + 1),
-      classes: Int((labels.max() ?? -1) + 1))
+      labels: labels.map { $0 < 0 ? -1 : classes[$0]! },
+      assignments: assignments.map { clusters[$0]! },
+      clusters: clusters.count, classes: classes.count)
+  }
+
+  /// The number of each distinct id, in ascending order.
+  private static func numbered(_ ids: [Int32]) -> [Int32: Int32] {
+    let sorted = Set(ids).sorted()
+    return Dictionary(uniqueKeysWithValues: zip(sorted, sorted.indices.map { Int32($0) }))
   }
 
   public subscript(cluster: Int, class: Int) -> Int64 { counts[cluster * classes + `class`] }

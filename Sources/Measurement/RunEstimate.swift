@@ -5,17 +5,18 @@ import DeepClustering
 import DenseMath
 
 /// An estimate of the time and the memory of a run of the default preset, by the scaling model.
+/// Times are nil without a model: of a network that is too large to be measured at once.
 package struct RunEstimate: Encodable, Equatable {
   /// The number of ranks, R.
   package var ranks: Int
   /// Memory of each rank, in bytes.
   package var memoryBytes: Int
   /// Seconds of a refresh: one pass of the corpus through the encoder.
-  package var refreshSeconds: Double
+  package var refreshSeconds: Double?
   /// Seconds of the layerwise stages and finetuning.
-  package var pretrainingSeconds: Double
+  package var pretrainingSeconds: Double?
   /// Seconds of one epoch of minibatches of the KL phase, and a refresh.
-  package var epochSeconds: Double
+  package var epochSeconds: Double?
 
   enum CodingKeys: String, CodingKey {
     case ranks
@@ -25,26 +26,39 @@ package struct RunEstimate: Encodable, Equatable {
     case epochSeconds = "epoch_seconds"
   }
 
-  package init(_ summary: DatasetSummary, _ model: ScalingModel, ranks: Int) {
+  package init(
+    _ summary: DatasetSummary, _ model: ScalingModel?, ranks: Int, ranksPerHost: Int
+  ) {
     let n = summary.documents
     let settings = Preset.default.pretraining(samples: n, isSparse: summary.layout == .csr)
     self.ranks = ranks
-    refreshSeconds = model.refreshSeconds(documents: n, ranks: ranks)
+    // Besides what it allocates, a rank has its rows in the page cache.
+    memoryBytes = Int(
+      MemoryEstimate(summary).bytes(moments: 2, ranks: ranks, ranksPerHost: ranksPerHost)
+        + Double(summary.bytes) / Double(ranks))
+    guard let model else { return }
+    let refresh = model.refreshSeconds(documents: n, ranks: ranks)
+    refreshSeconds = refresh
     // The layerwise stages each train a different part of the network, so one iteration of all
     // stages costs about as much as one of finetuning.
     let iterations = Double(settings.finetuneIterations + settings.layerwiseIterations)
     pretrainingSeconds = iterations * model.seconds(model.finetuning, ranks: ranks)
     let epoch = max(1, Double(n) / Double(settings.batchSize))
-    epochSeconds = epoch * model.seconds(model.clustering, ranks: ranks) + refreshSeconds
-    // Gradients of encoder and decoder; this rank's share of their weights and two moments; its
-    // rows, in the page cache; its codes, q and assignments; 120 MB for the program, MPI and
-    // OpenBLAS.
-    let perDocument = 4.0 * (2 * Double(settings.layers.last!) + 2 * 10 + 2)
-    memoryBytes =
-      120_000_000
-      + Int((1 + 3 / Double(min(ranks, model.ranksPerHost))) * model.finetuning.bytes)
-      + Int((Double(summary.bytes) + Double(n) * perDocument) / Double(ranks))
+    epochSeconds = epoch * model.seconds(model.clustering, ranks: ranks) + refresh
   }
+}
+
+extension MemoryEstimate {
+  /// A run of the default preset with ten clusters.
+  package init(_ summary: DatasetSummary) {
+    let settings = Preset.default.pretraining(
+      samples: summary.documents, isSparse: summary.layout == .csr)
+    self.init(
+      samples: summary.documents, features: summary.features, layers: settings.layers, clusters: 10)
+  }
+
+  /// Whether steps of such a network take no more than some seconds: below 2^25 parameters.
+  package var isQuicklyMeasured: Bool { parameterBytes < 4 * 0x1p25 }
 }
 
 extension ScalingModel {

@@ -45,7 +45,10 @@ public struct RunFolder: Sendable {
       throw Failure.io(path, found, hint: hint)
     }
     guard has(Name.record) else {
-      throw Failure.io(path, "is no run folder: it has no run.json", hint: hint)
+      throw Failure.io(
+        path,
+        WholeFile.exists(file("dataset.json"))
+          ? "is a dataset, not a run folder" : "is no run folder: it has no run.json", hint: hint)
     }
     return try Self.readRecord(file(Name.record))
   }

@@ -39,9 +39,10 @@ enum Start {
   /// ends all.
   private static func parse() throws -> any ParsableCommand {
     let world = Job.world
-    var arguments = Self.arguments()
+    var arguments = Arguments.joiningNegativeNumbers(Self.arguments())
     let parsed = Result {
       arguments = try ConfigFile.expand(arguments)
+      try Arguments.check(arguments)
       let command = try Dec.parseAsRoot(arguments)
       if let dec = command as? Dec, !dec.version { throw CleanExit.helpRequest(Dec.self) }
       return command

@@ -12,16 +12,25 @@ struct Evaluate: ParsableCommand {
       Example:
         dec evaluate run
         dec evaluate --labels labels.txt --assignments run/assignments.npy
+      In files, clusters and classes are names: the output lists those that occur, in their order.
       """)
 
   @Argument(help: "Run folder.") var folder: String?
-  @Option(help: "Labels: .npy, or one a line; -1 for none.") var labels: String?
+  @Option(help: "Labels: .npy, or a number or name a line; -1 for none.") var labels: String?
   @Option(help: "Assignments: .npy, or one a line.") var assignments: String?
 
   func validate() throws {
-    guard (folder == nil) == (labels != nil && assignments != nil),
-      (labels == nil) == (assignments == nil)
-    else { throw ValidationError("name a run folder, or --labels and --assignments") }
+    switch (folder, labels, assignments) {
+    case (.some, nil, nil), (nil, .some, .some): return
+    case (let folder?, _, _):
+      throw ValidationError(
+        "a run folder is scored by its dataset's labels; for others, "
+          + "dec evaluate --labels FILE --assignments \(folder)/assignments.npy")
+    case (nil, .some, nil): throw ValidationError("--labels also needs --assignments FILE")
+    case (nil, nil, .some): throw ValidationError("--assignments also needs --labels FILE")
+    case (nil, nil, nil):
+      throw ValidationError("name a run folder, or --labels FILE and --assignments FILE")
+    }
   }
 
   func run() throws {
@@ -41,7 +50,8 @@ struct Evaluate: ParsableCommand {
     let n = dataset.info.samples
     guard let labels = try dataset.labels(0..<n) else {
       throw Failure.badInput(
-        record.dataset.path, "has no labels", hint: "score against a file with --labels")
+        record.dataset.path, "has no labels",
+        hint: "dec evaluate --labels FILE --assignments \(folder)/assignments.npy")
     }
     guard let assignments = try run.assignments(RunFolder.Name.assignments) else {
       throw Failure.io(
@@ -52,20 +62,51 @@ struct Evaluate: ParsableCommand {
       throw Failure.badInput(
         "\(folder)/assignments.npy", "has \(assignments.count) rows for \(n) documents")
     }
-    return Contingency(labels: labels, assignments: assignments)
+    // The rows are the run's clusters, also where one of them is empty.
+    try Self.checkClusters(assignments, "\(folder)/assignments.npy")
+    let clusters = max(Int(assignments.max() ?? -1) + 1, record.outcome.clusterSizes?.count ?? 0)
+    let classes = max(Int(labels.max() ?? -1) + 1, dataset.info.classNames.count)
+    guard clusters <= 1 << 26 / max(1, classes) else {
+      throw Failure.badInput(
+        "\(folder)/assignments.npy", "has a cluster \(clusters - 1)", hint: "run dec train again")
+    }
+    return Contingency(
+      labels: labels, assignments: assignments, clusters: clusters, classes: classes)
   }
 
   private func tableOfFiles(_ labels: String, _ assignments: String) throws -> Contingency {
-    let (truth, ours) = (try Self.numbers(labels), try Self.numbers(assignments))
+    let ours = try Self.numbers(assignments)
+    try Self.checkClusters(ours, assignments)
+    let truth = try Self.labels(labels, documents: ours.count)
     guard truth.count == ours.count else {
       throw Failure.badInput(
-        assignments, "has \(ours.count) entries, \(labels) has \(truth.count)",
+        labels, "has \(truth.count) labels for \(ours.count) assignments",
         hint: "one a document in both")
     }
-    if let i = ours.firstIndex(where: { $0 < 0 }) {
-      throw Failure.badInput(assignments, at: "entry \(i)", "is \(ours[i]), not a cluster")
+    // The table has a cell for each cluster and class.
+    let (clusters, classes) = (Set(ours).count, Set(truth).count)
+    guard clusters <= 1 << 26 / max(1, classes) else {
+      throw Failure.badInput(
+        labels, "has \(classes) classes for \(clusters) clusters",
+        hint: "are these document ids? Give one class a document")
     }
     return Contingency(labels: truth, assignments: ours)
+  }
+
+  private static func checkClusters(_ assignments: [Int32], _ path: String) throws {
+    if let i = assignments.firstIndex(where: { $0 < 0 }) {
+      throw Failure.badInput(path, at: "entry \(i)", "is \(assignments[i]), not a cluster")
+    }
+  }
+
+  /// Labels of a file: integers in `.npy`, otherwise as `dec prepare --labels` takes them. Classes
+  /// whose names are all numbers keep these, so that they are listed in the numbers' order.
+  private static func labels(_ path: String, documents: Int) throws -> [Int32] {
+    if path.hasSuffix(".npy") { return try numbers(path) }
+    let (labels, names) = try Corpus.labels(path, documents: documents)
+    let numbers = names.compactMap { Int32($0) }
+    guard numbers.count == names.count, numbers.allSatisfy({ $0 >= 0 }) else { return labels }
+    return labels.map { $0 < 0 ? -1 : numbers[Int($0)] }
   }
 
   /// Integers of a file, -1 or more.
@@ -93,7 +134,7 @@ struct Evaluate: ParsableCommand {
       }
     }
     return try values.enumerated().map { i, value in
-      guard value >= -1, value < 1 << 20 else {
+      guard value >= -1, value <= Int32.max else {
         throw Failure.badInput(path, at: "entry \(i)", "is \(value)", hint: "-1 or a number from 0")
       }
       return Int32(value)

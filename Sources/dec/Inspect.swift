@@ -1,7 +1,7 @@
 import ArgumentParser
 import Collectives
 import Datasets
-import DenseMath
+import DeepClustering
 import Diagnostics
 import FoundationEssentials
 import Measurement
@@ -31,23 +31,16 @@ struct Inspect: ParsableCommand {
   @Flag(help: "Print JSON.") var json = false
 
   func validate() throws {
-    guard ranks.map({ (1...1 << 20).contains($0) }) ?? true else {
-      throw ValidationError("--ranks is 1 or more")
-    }
-    guard ranksPerHost > 0 else { throw ValidationError("--ranks-per-host must be positive") }
+    try require("--ranks", ranks, .positive)
+    try require("--ranks-per-host", ranksPerHost, .positive)
     guard ranks.map(isWhole) ?? true else {
       throw ValidationError("--ranks must be a multiple of --ranks-per-host, or fewer on one host")
     }
-    guard threads.map({ $0 > 0 }) ?? true else {
-      throw ValidationError("--threads must be positive")
-    }
-    guard batchSize.map({ $0 > 0 }) ?? true else {
-      throw ValidationError("--batch-size must be positive")
-    }
-    guard gigabits > 0, gigabits.isFinite, latency >= 0, latency.isFinite else {
-      throw ValidationError("--gigabits must be positive, --latency must not be negative")
-    }
-    guard terms >= 0 else { throw ValidationError("--terms must not be negative") }
+    try require("--threads", threads, .positive)
+    try require("--batch-size", batchSize, .positive)
+    try require("--gigabits", gigabits, .positive)
+    try require("--latency", latency, .notNegative)
+    try require("--terms", terms, .notNegative)
   }
 
   /// Whether so many ranks fill their hosts.
@@ -58,7 +51,7 @@ struct Inspect: ParsableCommand {
   private struct Output: Encodable {
     var dataset: DatasetSummary
     var threads: Int
-    var model: ScalingModel
+    var model: ScalingModel?
     var estimates: [RunEstimate]
 
     enum CodingKeys: String, CodingKey {
@@ -73,25 +66,35 @@ struct Inspect: ParsableCommand {
       let dataset = try DatasetFolder(opening: data)
       try dataset.verify(checksums: [dataset.checksums(part: 0, of: 1)])
       let summary = try DatasetSummary(dataset, terms: terms)
-      var model = try ScalingModel(
-        measuring: dataset, summary, ranksPerHost: ranksPerHost,
-        network: .init(latency: latency * 1e-6, bandwidth: gigabits * 1e9 / 8))
+      let batch =
+        batchSize
+        ?? Preset.default.pretraining(
+          samples: summary.documents, isSparse: summary.layout == .csr
+        ).batchSize
       // A rank works on at least one lane of a minibatch.
-      model.batchSize = batchSize ?? model.batchSize
-      guard ranks ?? 1 <= model.batchSize else {
+      guard ranks ?? 1 <= batch else {
         throw Failure.usage(
-          "\(ranks!) ranks for minibatches of \(model.batchSize) documents",
+          "\(ranks!) ranks for minibatches of \(batch) documents",
           hint: "estimate fewer ranks, or raise --batch-size")
+      }
+      var model: ScalingModel?
+      if MemoryEstimate(summary).isQuicklyMeasured {
+        model = try ScalingModel(
+          measuring: dataset, summary, ranksPerHost: ranksPerHost,
+          network: .init(latency: latency * 1e-6, bandwidth: gigabits * 1e9 / 8))
+        model?.batchSize = batch
       }
       let counts =
         ranks.map { [$0] }
-        ?? (0...10).map { 1 << $0 }.filter { $0 <= model.batchSize && isWhole($0) }
-      let estimates = counts.map { RunEstimate(summary, model, ranks: $0) }
+        ?? (0...10).map { 1 << $0 }.filter { $0 <= batch && isWhole($0) }
+      let estimates = counts.map {
+        RunEstimate(summary, model, ranks: $0, ranksPerHost: ranksPerHost)
+      }
       if json {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         let output = Output(
-          dataset: summary, threads: Threads.count, model: model, estimates: estimates)
+          dataset: summary, threads: Job.threadCount, model: model, estimates: estimates)
         Job.say(String(decoding: try encoder.encode(output), as: UTF8.self))
       } else {
         say(summary)
@@ -139,8 +142,11 @@ struct Inspect: ParsableCommand {
   }
 
   private func say(_ estimates: [RunEstimate]) {
+    let isMeasured = estimates.contains { $0.refreshSeconds != nil }
     Job.say(
-      "\nA run of the default preset, by steps measured now: ranks of \(Threads.count) threads, "
+      "\nA run of the default preset, "
+        + (isMeasured ? "by steps measured now" : "which is too large to be timed at once")
+        + ": ranks of \(Job.threadCount) threads, "
         + "\(ranksPerHost) a host, "
         + "\(Format.fixed(gigabits, 0)) Gbit/s and \(Format.fixed(latency, 0)) us between them:")
     func line(_ cells: [String]) -> String {
@@ -161,6 +167,11 @@ struct Inspect: ParsableCommand {
     let mb = Double(bytes) / 1e6
     return mb < 10_000
       ? "\(Format.fixed(mb, mb < 10 ? 1 : 0)) MB" : "\(Format.fixed(mb / 1000, 1)) GB"
+  }
+
+  private static func time(_ seconds: Double?) -> String {
+    guard let seconds else { return "-" }
+    return time(seconds)
   }
 
   private static func time(_ seconds: Double) -> String {

@@ -27,6 +27,9 @@ enum Job {
   /// The first line that standard output did not take.
   nonisolated(unsafe) private static var outputFailure: Failure?
 
+  /// The threads of this rank.
+  static var threadCount: Int { Threads.count }
+
   /// A line on standard output, once for all ranks. One that cannot be written makes `leave` fail.
   static func say(_ text: String) {
     guard world.isRoot, outputFailure == nil else { return }

@@ -2,7 +2,6 @@ import CHost
 import Collectives
 import Datasets
 import DeepClustering
-import DenseMath
 import Diagnostics
 import Glibc
 import Report
@@ -62,7 +61,7 @@ final class Run {
     observers = [scorer, log, times] + (progress.map { [$0] } ?? [])
     Job.note(
       "\(command): \(info.samples) documents, \(info.features) features; preset "
-        + "\(common.preset.rawValue), \(world.size) ranks of \(Threads.count) threads, OpenBLAS "
+        + "\(common.preset.rawValue), \(world.size) ranks of \(Job.threadCount) threads, OpenBLAS "
         + Kernels.core)
   }
 
@@ -78,7 +77,7 @@ final class Run {
     record.dataset = input.record
     record.features = RunRecord.Features(input.dataset.info)
     record.ranks = input.world.size
-    record.threads = Threads.count
+    record.threads = Job.threadCount
     record.started = Double(time(nil))
     if let pretraining {
       let name = RunFolder.Name.pretrained

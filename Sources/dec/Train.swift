@@ -42,6 +42,9 @@ struct Train: ParsableCommand {
     dec.initialCentroids = try clustering.readInitialCentroids(
       codeDimension: settings.layers.last!, over: input.world)
     dec.trials = trials ?? common.preset.trials(samples: samples, isSparse: isSparse)
+    try input.dataset.info.checkMemory(
+      layers: settings.layers, clusters: clustering.clusters, optimizer: settings.optimizer,
+      over: input.world)
     // 3. The folder and its record.
     let run = try Run("train", on: input, output: output, common: common) {
       ($0.pretraining, $0.clustering, $0.trials) = (dec.pretraining, dec.clustering, dec.trials)
@@ -74,6 +77,8 @@ struct Pretrain: ParsableCommand {
     let input = try RunInput(data, common, clusters: nil, over: Job.world)
     let settings = pretraining.parameters(
       common, samples: input.data.samples, isSparse: input.data.isSparse)
+    try input.dataset.info.checkMemory(
+      layers: settings.layers, clusters: 1, optimizer: settings.optimizer, over: input.world)
     // 2. The folder and its record.
     let run = try Run("pretrain", on: input, output: output, common: common) {
       $0.pretraining = settings
@@ -126,6 +131,8 @@ struct Cluster: ParsableCommand {
         common, samples: input.data.samples, isSparse: input.data.isSparse))
     dec.initialCentroids = try clustering.readInitialCentroids(
       codeDimension: pretrained.codeDimension, over: world)
+    try input.dataset.info.checkMemory(
+      layers: pretrained.widths, clusters: clustering.clusters, optimizer: .sgd, over: world)
     // 3. The folder and its record.
     let run = try Run(
       "cluster", on: input, output: output, common: common, pretraining: model.pretraining
@@ -192,15 +199,7 @@ extension ClusteringOptions {
   func readInitialCentroids(codeDimension: Int, over world: any Communicator) throws -> Matrix? {
     guard let path = initialCentroids else { return nil }
     return try world.together {
-      let reader = try NPYReader(path)
-      let shape = reader.header.shape
-      guard shape == [clusters, codeDimension], !reader.header.isFortranOrder else {
-        throw Failure.badInput(
-          path, "is \(shape)", hint: "centroids are [\(clusters), \(codeDimension)] in C order")
-      }
-      return Matrix(
-        rows: clusters, columns: codeDimension,
-        elements: try reader.floats(0..<clusters * codeDimension))
+      try InitialCentroids.read(path, clusters: clusters, codeDimension: codeDimension)
     }
   }
 }

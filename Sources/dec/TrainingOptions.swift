@@ -56,14 +56,15 @@ struct CommonOptions: ParsableArguments {
   var overwrite = false
 
   func validate() throws {
-    try require(batchSize.map { $0 > 0 }, "--batch-size must be positive")
-    try require(momentum.map { (0..<1).contains($0) }, "--momentum must be in 0..<1")
-    try require(biasRate.map { $0 >= 0 && $0.isFinite }, "--bias-rate must not be negative")
-    try require(threads.map { $0 > 0 }, "--threads must be positive")
-    try require(seed >= 0, "--seed must not be negative")
-    try require(
-      wirePrecision == .float32 || reproducible != true,
-      "--wire-precision bf16 rounds sums, which --reproducible true keeps exact")
+    try require("--batch-size", batchSize, .positive)
+    try require("--momentum", momentum, .rate)
+    try require("--bias-rate", biasRate, .notNegative)
+    try require("--threads", threads, .positive)
+    try require("--seed", seed, .notNegative)
+    guard wirePrecision == .float32 || reproducible != true else {
+      throw ValidationError(
+        "--wire-precision bf16 rounds sums, which --reproducible true keeps exact")
+    }
   }
 }
 
@@ -103,18 +104,16 @@ struct PretrainingOptions: ParsableArguments {
   var finetuneCorruption: Double?
 
   func validate() throws {
-    for (rate, name) in [
-      (corruption, "--corruption"), (hiddenDropout, "--hidden-dropout"),
-      (finetuneCorruption, "--finetune-corruption"),
-    ] { try require(rate.map { (0..<1).contains($0) }, "\(name) must be in 0..<1") }
-    for (count, name) in [
-      (layerwiseIterations, "--layerwise-iterations"),
-      (finetuneIterations, "--finetune-iterations"),
-    ] { try require(count.map { $0 >= 0 }, "\(name) must not be negative") }
-    try require(
-      pretrainLearningRate.map { $0 > 0 && $0.isFinite },
-      "--pretrain-learning-rate must be positive")
-    try require(layers == nil || widths != nil, "--layers are numbers such as 500,500,2000,10")
+    try require("--corruption", corruption, .rate)
+    try require("--hidden-dropout", hiddenDropout, .rate)
+    try require("--finetune-corruption", finetuneCorruption, .rate)
+    try require("--layerwise-iterations", layerwiseIterations, .notNegative)
+    try require("--finetune-iterations", finetuneIterations, .notNegative)
+    try require("--pretrain-learning-rate", pretrainLearningRate, .positive)
+    guard layers == nil || widths != nil else {
+      throw ValidationError(
+        "--layers is \"\(layers!)\", but must be widths of 1 to 2^20 - 1, such as 500,500,2000,10")
+    }
   }
 
   private var widths: [Int]? {
@@ -193,16 +192,15 @@ struct ClusteringOptions: ParsableArguments {
   var initialCentroids: String?
 
   func validate() throws {
-    try require(clusters > 0, "--clusters must be positive")
-    try require(updateInterval.map { $0 >= 0 }, "--update-interval must not be negative")
-    try require(maxIterations.map { $0 >= 0 }, "--max-iterations must not be negative")
-    try require(restarts.map { $0 > 0 }, "--restarts must be positive")
-    try require(learningRate.map { $0 > 0 && $0.isFinite }, "--learning-rate must be positive")
-    try require(tolerance.map { $0 >= 0 && $0 <= 1 }, "--tolerance must be in 0...1")
-    try require(codeScale.map { $0 >= 0 && $0.isFinite }, "--code-scale must not be negative")
-    try require(frequencyExponent.map(\.isFinite), "--frequency-exponent must be a number")
-    try require(
-      clusterCorruption.map { (0..<1).contains($0) }, "--cluster-corruption must be in 0..<1")
+    try require("--clusters", clusters, .positive)
+    try require("--update-interval", updateInterval, .notNegative)
+    try require("--max-iterations", maxIterations, .notNegative)
+    try require("--restarts", restarts, .positive)
+    try require("--learning-rate", learningRate, .positive)
+    try require("--tolerance", tolerance, .share)
+    try require("--code-scale", codeScale, .notNegative)
+    try require("--frequency-exponent", frequencyExponent, .finite)
+    try require("--cluster-corruption", clusterCorruption, .rate)
   }
 
   func parameters(
@@ -231,9 +229,4 @@ struct ClusteringOptions: ParsableArguments {
     p.freezesEncoder = freezeEncoder
     return p
   }
-}
-
-/// Ends parsing with `message` unless `condition`; nil is an option that was not given.
-private func require(_ condition: Bool?, _ message: String) throws {
-  if condition == false { throw ValidationError(message) }
 }

@@ -1,5 +1,4 @@
 import Collectives
-import DenseMath
 
 /// Versions, for `dec --version` and `run.json`.
 enum Version {
@@ -9,7 +8,7 @@ enum Version {
     """
     dec \(dec)
     Open MPI \(MPICommunicator.libraryVersion)
-    OpenBLAS \(Kernels.openBLASVersion), core \(Kernels.core), \(Threads.count) threads
+    OpenBLAS \(Kernels.openBLASVersion), core \(Kernels.core), \(Job.threadCount) threads
     """
   }
 }

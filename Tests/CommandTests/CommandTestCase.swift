@@ -36,7 +36,7 @@ class CommandTestCase: XCTestCase {
   }
 
   /// Runs a shell command in which `dec` is the built program, `dec2` the same on two ranks, and
-  /// `$DEC` its path. Either ends with code 124 after a minute.
+  /// `$DEC` its path. Either ends with code 124 after ten minutes.
   @discardableResult
   func shell(_ line: String) throws -> Result {
     let process = Process()
@@ -45,8 +45,8 @@ class CommandTestCase: XCTestCase {
       "-c",
       """
       cd '\(folder)'
-      dec() { timeout 60 "$DEC" "$@"; }
-      dec2() { timeout 60 \(Self.launcher(2)) "$DEC" "$@"; }
+      dec() { timeout 600 "$DEC" "$@"; }
+      dec2() { timeout 600 \(Self.launcher(2)) "$DEC" "$@"; }
       { \(line)
       } > out 2> err
       """,
@@ -63,7 +63,7 @@ class CommandTestCase: XCTestCase {
 
   /// Runs `dec` on `ranks` ranks.
   func dec(_ arguments: String, ranks: Int = 1) throws -> Result {
-    try shell("timeout 60 \(Self.launcher(ranks))\"$DEC\" \(arguments)")
+    try shell("timeout 600 \(Self.launcher(ranks))\"$DEC\" \(arguments)")
   }
 
   func read(_ name: String) throws -> String {

@@ -34,7 +34,7 @@ final class KernelsTests: XCTestCase {
     func shell(_ command: String) throws -> String {
       let process = Process()
       process.executableURL = URL(fileURLWithPath: "/bin/sh")
-      process.arguments = ["-c", "cd '\(folder)' && timeout 60 \(command) > out 2>&1"]
+      process.arguments = ["-c", "cd '\(folder)' && timeout 600 \(command) > out 2>&1"]
       try process.run()
       process.waitUntilExit()
       return try String(contentsOfFile: folder + "/out", encoding: .utf8)

@@ -21,7 +21,10 @@ public struct DatasetFolder: Sendable {
     let infoPath = "\(path)/\(Self.infoName)"
     guard File.isFolder(path), File.exists(infoPath) else {
       let found =
-        File.exists(path) ? "is no dataset folder: it has no dataset.json" : "does not exist"
+        !File.exists(path)
+        ? "does not exist"
+        : File.exists("\(path)/run.json")
+          ? "is a run folder, not a dataset" : "is no dataset folder: it has no dataset.json"
       throw Failure.io(path, found, hint: "make one with dec prepare")
     }
     info = try Self.readInfo(infoPath)

@@ -97,7 +97,8 @@ public struct DatasetSummary: Encodable, Sendable {
   }
 
   private mutating func addRows(_ dataset: DatasetFolder) throws {
-    var isUsed = [Bool](repeating: false, count: features)
+    // A bit a feature: there may be 2^31.
+    var isUsed = [UInt64](repeating: 0, count: (features + 63) / 64)
     var rows = InputRows(columns: features, isSparse: layout == .csr)
     norms.least = .infinity
     nonzerosPerDocument.least = .infinity
@@ -110,7 +111,7 @@ public struct DatasetSummary: Encodable, Sendable {
           guard value != 0 else { return }
           count += 1
           square += Double(value) * Double(value)
-          isUsed[feature] = true
+          isUsed[feature >> 6] |= 1 << UInt64(feature & 63)
         }
         if rows.isSparse {
           for e in rows.sparse.rowStarts[i]..<rows.sparse.rowStarts[i + 1] {
@@ -130,7 +131,7 @@ public struct DatasetSummary: Encodable, Sendable {
     norms.mean /= Double(documents)
     nonzerosPerDocument.mean /= Double(documents)
     density = nonzerosPerDocument.mean / Double(features)
-    emptyFeatures = isUsed.count { !$0 }
+    emptyFeatures = features - isUsed.reduce(0) { $0 + $1.nonzeroBitCount }
   }
 
   private mutating func addLabels(_ labels: [Int32], _ names: [String]) {

@@ -37,6 +37,9 @@ public struct Model: Equatable, Sendable {
     return file
   }
 
+  /// Takes the model's tensors out of a file, and no others. The numbers of the layers ascend, with
+  /// or without gaps: a PyTorch `nn.Sequential` also counts its activations.
+  ///
   /// - Parameter path: For messages.
   /// - Throws: `Failure.badInput` where tensors are missing or do not fit each other.
   public init(_ file: Safetensors, path: String) throws {
@@ -44,15 +47,22 @@ public struct Model: Equatable, Sendable {
       .badInput(path, found, hint: "name a run folder or a .safetensors file that dec wrote")
     }
     func network(_ name: String) throws -> FeedForward {
-      var count = 0
-      while file.tensors["\(name).\(count).weight"] != nil { count += 1 }
-      guard count > 0 else { throw bad("has no \(name).0.weight") }
+      let numbers = file.layers(name)
+      guard !numbers.isEmpty else { throw bad(file.missing("\(name).0.weight")) }
       var layers: [Dense] = []
-      for l in 0..<count {
-        guard let weight = file.tensors["\(name).\(l).weight"], weight.shape.count == 2,
-          let bias = file.tensors["\(name).\(l).bias"], bias.shape == [weight.shape[0]],
+      for l in numbers {
+        guard let weight = file.tensors["\(name).\(l).weight"] else {
+          throw bad(file.missing("\(name).\(l).weight"))
+        }
+        guard let bias = file.tensors["\(name).\(l).bias"] else {
+          throw bad(file.missing("\(name).\(l).bias"))
+        }
+        guard weight.shape.count == 2, !weight.values.isEmpty, bias.shape == [weight.shape[0]],
           weight.values.allSatisfy(\.isFinite), bias.values.allSatisfy(\.isFinite)
-        else { throw bad("\(name).\(l) is no pair of finite weight and bias") }
+        else {
+          throw bad(
+            "\(name).\(l) is no pair of finite weight and bias: \(weight.shape), \(bias.shape)")
+        }
         let matrix = Matrix(
           rows: weight.shape[0], columns: weight.shape[1], elements: weight.values)
         if let below = layers.last, below.outputDimension != matrix.columns {
@@ -61,14 +71,19 @@ public struct Model: Equatable, Sendable {
         layers.append(
           Dense(
             weight: matrix.transposed(), bias: bias.values,
-            activation: l == count - 1 ? .linear : .relu))
+            activation: l == numbers.last ? .linear : .relu))
       }
       return FeedForward(layers)
     }
     let (encoder, decoder) = (try network("encoder"), try network("decoder"))
     guard encoder.outputDimension == decoder.inputDimension,
       decoder.outputDimension == encoder.inputDimension
-    else { throw bad("encoder and decoder do not mirror each other") }
+    else {
+      throw bad(
+        "encoder and decoder do not mirror each other: "
+          + "\(encoder.inputDimension) to \(encoder.outputDimension) and "
+          + "\(decoder.inputDimension) to \(decoder.outputDimension) values")
+    }
     var centroids: Matrix?
     if let tensor = file.tensors["centroids"] {
       guard tensor.shape.count == 2, tensor.shape[1] == encoder.outputDimension else {
@@ -79,5 +94,27 @@ public struct Model: Equatable, Sendable {
     self.init(
       autoencoder: Autoencoder(encoder: encoder, decoder: decoder), centroids: centroids,
       metadata: file.metadata)
+  }
+}
+
+extension Safetensors {
+  /// The numbers of a network's layers, by the names of their weights.
+  fileprivate func layers(_ network: String) -> [Int] {
+    (Array(tensors.keys) + otherTypes.keys).compactMap { name in
+      let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+      guard parts.count == 3, parts[0] == network, parts[2] == "weight", let number = Int(parts[1]),
+        String(number) == parts[1], number >= 0
+      else { return nil }
+      return number
+    }.sorted()
+  }
+
+  /// Says that a tensor is missing or of an unknown type, and names those that there are.
+  fileprivate func missing(_ name: String) -> String {
+    if let type = otherTypes[name] { return "\(name) is \(type), not F32" }
+    let names = (Array(tensors.keys) + otherTypes.keys).sorted()
+    return "has no \(name), but "
+      + (names.isEmpty ? "no tensors" : names.prefix(20).joined(separator: ", "))
+      + (names.count > 20 ? " and \(names.count - 20) more" : "")
   }
 }

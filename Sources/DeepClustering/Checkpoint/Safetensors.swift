@@ -1,7 +1,8 @@
 import Diagnostics
 import FoundationEssentials
 
-/// A `.safetensors` file: named Float tensors and text, readable by Python's safetensors.
+/// A `.safetensors` file: named Float tensors and text, readable by Python's safetensors. Values of
+/// F16, BF16 and F64 are converted to Float; tensors of other types are left out.
 public struct Safetensors: Equatable, Sendable {
   public struct Tensor: Equatable, Sendable {
     public var shape: [Int]
@@ -16,6 +17,8 @@ public struct Safetensors: Equatable, Sendable {
   }
 
   public var tensors: [String: Tensor] = [:]
+  /// The types of tensors that hold no floating-point numbers, by name. Their values are not read.
+  public private(set) var otherTypes: [String: String] = [:]
   public var metadata: [String: String] = [:]
 
   public init() {}
@@ -24,6 +27,21 @@ public struct Safetensors: Equatable, Sendable {
     var dtype: String
     var shape: [Int]
     var data_offsets: [Int]
+
+    /// Where the values lie among the `available` bytes behind the header; nil where shape, offsets
+    /// and file do not fit each other. The numbers are the file's: none may overflow.
+    func bytes(width: Int, available: Int) -> Range<Int>? {
+      guard data_offsets.count == 2, data_offsets[0] >= 0, data_offsets[0] <= data_offsets[1],
+        data_offsets[1] <= available, shape.allSatisfy({ $0 >= 0 })
+      else { return nil }
+      var size = width
+      for count in shape {
+        let (product, overflow) = size.multipliedReportingOverflow(by: count)
+        guard !overflow else { return nil }
+        size = product
+      }
+      return size == data_offsets[1] - data_offsets[0] ? data_offsets[0]..<data_offsets[1] : nil
+    }
   }
 
   /// The file's bytes; tensors in the order of their names.
@@ -59,7 +77,7 @@ public struct Safetensors: Equatable, Sendable {
   /// Reads a file's bytes.
   ///
   /// - Parameter path: For messages.
-  /// - Throws: `Failure.badInput` where they are no safetensors file of F32 tensors.
+  /// - Throws: `Failure.badInput` where they are no safetensors file.
   public init(_ bytes: [UInt8], path: String) throws {
     func bad(_ found: String) -> Failure {
       .badInput(path, found, hint: "name a run folder or a .safetensors file that dec wrote")
@@ -80,22 +98,39 @@ public struct Safetensors: Equatable, Sendable {
       switch value {
       case .metadata(let text): metadata = text
       case .tensor(let entry):
-        guard entry.dtype == "F32" else { throw bad("\(name) is \(entry.dtype), not F32") }
-        let count = entry.shape.reduce(1) { $0.multipliedReportingOverflow(by: $1).partialValue }
-        guard entry.data_offsets.count == 2, entry.shape.allSatisfy({ $0 >= 0 }), count >= 0,
-          entry.data_offsets[0] >= 0, entry.data_offsets[1] - entry.data_offsets[0] == 4 * count,
-          entry.data_offsets[1] <= bytes.count - start
-        else { throw bad("\(name) does not lie inside the file; is it cut short?") }
-        let first = start + entry.data_offsets[0]
-        let values = [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
-          bytes.withUnsafeBytes {
-            UnsafeMutableRawBufferPointer(buffer).copyMemory(
-              from: UnsafeRawBufferPointer(rebasing: $0[first..<first + 4 * count]))
-          }
-          initialized = count
+        guard let width = Self.widths[entry.dtype] else {
+          otherTypes[name] = entry.dtype
+          continue
+        }
+        guard let range = entry.bytes(width: width, available: bytes.count - start) else {
+          throw bad("\(name) does not lie inside the file; is it cut short?")
+        }
+        let values = bytes.withUnsafeBytes {
+          Self.floats(
+            UnsafeRawBufferPointer(
+              rebasing: $0[start + range.lowerBound..<start + range.upperBound]),
+            entry.dtype)
         }
         tensors[name] = Tensor(shape: entry.shape, values: values)
       }
+    }
+  }
+
+  /// The bytes of an element of each type that is read.
+  private static let widths = ["F16": 2, "BF16": 2, "F32": 4, "F64": 8]
+
+  private static func floats(_ bytes: UnsafeRawBufferPointer, _ type: String) -> [Float] {
+    func load<T: BitwiseCopyable>(_: T.Type, _ convert: (T) -> Float) -> [Float] {
+      let width = MemoryLayout<T>.size
+      return (0..<bytes.count / width).map {
+        convert(bytes.loadUnaligned(fromByteOffset: $0 * width, as: T.self))
+      }
+    }
+    return switch type {
+    case "F16": load(Float16.self) { Float($0) }
+    case "BF16": load(UInt16.self) { Float(bitPattern: UInt32($0) << 16) }
+    case "F64": load(Double.self) { Float($0) }
+    default: load(Float.self) { $0 }
     }
   }
 

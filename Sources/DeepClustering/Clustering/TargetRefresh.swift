@@ -6,7 +6,7 @@ import DenseMath
 public struct TargetRefresh: Equatable, Sendable {
   /// q of this rank's documents, `[documents, clusters]`.
   public var softAssignment: Matrix
-  /// f_j, over all ranks.
+  /// f_j, over all ranks; NaN where any q_ij of any rank is not finite.
   public var softFrequencies: [Double]
   /// argmax_j q_ij of this rank's documents; the lowest of equals.
   public var assignments: [Int32]
@@ -43,14 +43,19 @@ public struct TargetRefresh: Equatable, Sendable {
 
     let scale = FixedPoint.scale(terms: data.samples, largest: 1, atMost: 40)
     let rows = Rows(q)
-    var sums = [Int64](repeating: 0, count: 2 * k)
+    // f_j, the sizes, and the number of values that are not finite, which no integer can hold.
+    var sums = [Int64](repeating: 0, count: 2 * k + 1)
     for i in rows.indices {
-      for j in 0..<k { sums[j] += Int64((Double(rows[i, j]) * scale).rounded()) }
+      for j in 0..<k {
+        let value = (Double(rows[i, j]) * scale).rounded()
+        if value.isFinite { sums[j] += Int64(value) } else { sums[2 * k] += 1 }
+      }
       sums[k + Int(assignments[i])] += 1
     }
     data.world.allReduce(&sums)
-    softFrequencies = sums[..<k].map { Double($0) / scale }
+    let isFinite = sums[2 * k] == 0
+    softFrequencies = sums[..<k].map { isFinite ? Double($0) / scale : .nan }
     self.assignments = assignments
-    clusterSizes = sums[k...].map { Int($0) }
+    clusterSizes = sums[k..<2 * k].map { Int($0) }
   }
 }

@@ -30,7 +30,8 @@ enum ConfigFile {
         }
         if isSet { inserted.append("--\(name)") }
       case nil:
-        let like = options.nearest(to: name).map { "did you mean \($0)?" }
+        let like = Arguments.closest(to: name, among: options.kinds.keys.sorted())
+          .map { "did you mean \($0)?" }
         throw Failure.usage(
           "\(path): dec \(command._commandName) has no option \(name)",
           hint: like ?? "see dec \(command._commandName) --help")
@@ -139,29 +140,5 @@ private struct OptionTable {
       }
     }
     return (values, hasPositional)
-  }
-
-  /// The name that differs in the fewest letters; nil where all differ in more than a third.
-  func nearest(to name: String) -> String? {
-    let distances = kinds.keys.sorted().map { ($0, Self.distance(Array($0), Array(name))) }
-    guard let best = distances.min(by: { $0.1 < $1.1 }), best.1 <= max(1, name.count / 3) else {
-      return nil
-    }
-    return best.0
-  }
-
-  /// Letters that are to be added, removed or replaced (Levenshtein's distance).
-  private static func distance(_ a: [Character], _ b: [Character]) -> Int {
-    var row = Array(0...b.count)
-    for i in a.indices {
-      var diagonal = row[0]
-      row[0] = i + 1
-      for j in b.indices {
-        let replaced = diagonal + (a[i] == b[j] ? 0 : 1)
-        diagonal = row[j + 1]
-        row[j + 1] = min(replaced, row[j] + 1, diagonal + 1)
-      }
-    }
-    return row[b.count]
   }
 }

@@ -3,26 +3,28 @@ import DeepClustering
 import DenseMath
 
 /// The totals of `dec assign` over all ranks.
-struct AssignmentTotals {
-  let documents: Int
+public struct AssignmentTotals {
+  public let documents: Int
   /// The number of rows that are zero.
-  let empty: Int
+  public let empty: Int
   /// The number of invalid UTF-8 sequences, which were replaced.
-  let invalid: Int
+  public let invalid: Int
   /// The number of documents in each cluster.
-  let sizes: [Int]
+  public let sizes: [Int]
   /// What an empty row lacks, as named in the summary.
-  let unit: String
+  public let unit: String
 
   /// The number of tiles of a thread in a round: enough that threads rarely wait for each other.
   private static let tilesOfThread = 4
 
-  /// Assigns all documents; `write` gets the output in input order on rank 0. Collective.
-  init(
+  /// Assigns all documents, tile by tile on all threads of all ranks. Collective.
+  ///
+  /// - Parameter write: Gets the output in the order of the input, on rank 0.
+  /// - Throws: What the source or `write` throws, on every rank.
+  public init(
     assigning source: any AssignmentSource, by assigner: Assigner, as format: AssignmentFormat,
-    write: ([UInt8]) throws -> Void
+    over world: any Communicator, write: ([UInt8]) throws -> Void
   ) throws {
-    let world = Job.world
     let tile = Assigner.tile
     let parts = Threads.count
     let most = Int(world.allReduce(Int64(parts), by: .maximum))

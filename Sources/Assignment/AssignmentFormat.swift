@@ -3,11 +3,13 @@ import DenseMath
 import Diagnostics
 
 /// The formats in which assignments are written.
-enum AssignmentFormat {
+public enum AssignmentFormat {
   case tsv, jsonl, npy
 
   /// Chooses the format by the ending of the output's name; `-` is `.tsv`.
-  init(output: String) throws {
+  ///
+  /// - Throws: `Failure.usage` for any other ending.
+  public init(output: String) throws {
     if output == "-" || output.hasSuffix(".tsv") {
       self = .tsv
     } else if output.hasSuffix(".jsonl") {
@@ -23,7 +25,7 @@ enum AssignmentFormat {
 
   /// The bytes before the first document. The header of `.npy` is overwritten when the number of
   /// documents is known; its length does not depend on that number.
-  var header: [UInt8] {
+  public var header: [UInt8] {
     switch self {
     case .tsv: Array("id\tcluster\tprobability\tmargin\n".utf8)
     case .jsonl: []

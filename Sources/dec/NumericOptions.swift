@@ -1,0 +1,28 @@
+import ArgumentParser
+
+/// The values that a numeric option may have, and how a message says so.
+struct Allowed<Value: Sendable>: Sendable {
+  let text: String
+  let contains: @Sendable (Value) -> Bool
+}
+
+extension Allowed where Value == Int {
+  // Sums and products of a few numbers below 2^40 do not overflow.
+  static let positive = Allowed(text: "1 to 2^40") { (1...1 << 40).contains($0) }
+  static let notNegative = Allowed(text: "0 to 2^40") { (0...1 << 40).contains($0) }
+}
+
+extension Allowed where Value == Double {
+  static let positive = Allowed(text: "positive and finite") { $0 > 0 && $0.isFinite }
+  static let notNegative = Allowed(text: "0 or more, and finite") { $0 >= 0 && $0.isFinite }
+  static let rate = Allowed(text: "0 or more, and below 1") { $0 >= 0 && $0 < 1 }
+  static let share = Allowed(text: "0 to 1") { $0 >= 0 && $0 <= 1 }
+  static let finite = Allowed(text: "a finite number") { $0.isFinite }
+}
+
+/// Ends parsing with a usage error unless `value` is allowed; nil is an option that was not given.
+func require<Value>(_ option: String, _ value: Value?, _ allowed: Allowed<Value>) throws {
+  if let value, !allowed.contains(value) {
+    throw ValidationError("\(option) is \(value), but must be \(allowed.text)")
+  }
+}
