@@ -22,16 +22,18 @@ public struct Rows: Sendable {
   @inlinable
   public var indices: Range<Int> { 0..<count }
 
-  @inlinable @inline(__always)
   public subscript(i: Int) -> UnsafePointer<Float> {
-    assert(i >= 0 && i <= count, "row \(i) of \(count)")
-    return start + i &* columns
+    @_transparent get {
+      assert(i >= 0 && i <= count, "row \(i) of \(count)")
+      return start + i &* columns
+    }
   }
 
-  @inlinable @inline(__always)
   public subscript(i: Int, j: Int) -> Float {
-    assert(i >= 0 && i < count && j >= 0 && j < columns, "(\(i), \(j)) of \(count) x \(columns)")
-    return start[i &* columns &+ j]
+    @_transparent get {
+      assert(i >= 0 && i < count && j >= 0 && j < columns, "(\(i), \(j)) of \(count) x \(columns)")
+      return start[i &* columns &+ j]
+    }
   }
 
   /// The column of the largest element of row i, the first among equals.
@@ -62,19 +64,19 @@ public struct MutableRows: @unchecked Sendable {
   @inlinable
   public var indices: Range<Int> { 0..<count }
 
-  @inlinable @inline(__always)
   public subscript(i: Int) -> UnsafeMutablePointer<Float> {
-    assert(i >= 0 && i <= count, "row \(i) of \(count)")
-    return start + i &* columns
+    @_transparent get {
+      assert(i >= 0 && i <= count, "row \(i) of \(count)")
+      return start + i &* columns
+    }
   }
 
-  @inlinable @inline(__always)
   public subscript(i: Int, j: Int) -> Float {
-    get {
+    @_transparent get {
       assert(i >= 0 && i < count && j >= 0 && j < columns, "(\(i), \(j)) of \(count) x \(columns)")
       return start[i &* columns &+ j]
     }
-    nonmutating set {
+    @_transparent nonmutating set {
       assert(i >= 0 && i < count && j >= 0 && j < columns, "(\(i), \(j)) of \(count) x \(columns)")
       start[i &* columns &+ j] = newValue
     }

@@ -1,7 +1,7 @@
 import Glibc
 
-/// Counts of terms to the weights of a document, as scikit-learn's CountVectorizer(max_features) and
-/// TfidfTransformer(norm="l2", sublinear_tf=True) compute them, times √d:
+/// Counts of terms to the weights of a document, as scikit-learn's CountVectorizer(max_features)
+/// and TfidfTransformer(norm="l2", sublinear_tf=True) compute them, times √d:
 ///
 ///     x = (1 + ln count) · (ln((1 + n) / (1 + df)) + 1), divided by its row's norm, times √d
 ///

@@ -31,8 +31,8 @@ struct Tally {
   }
 }
 
-/// The files of a text dataset, written by all ranks at once: each writes stretches of rows at their
-/// offsets.
+/// The files of a text dataset, written by all ranks at once: each writes stretches of rows at
+/// their offsets.
 struct TextDatasetFiles {
   private let folder: String
   private let hasLabels: Bool

@@ -4,11 +4,11 @@ import Diagnostics
 
 /// Text to a tf-idf dataset folder on all ranks: the same bytes at every number of them.
 ///
-/// Each rank reads a stretch of the corpus and keeps, per document, its id, label and counts of terms
-/// (`DocumentSpill`). The ranks then agree on vocabulary and document frequencies, and each writes its
-/// documents; a shuffled dataset is sorted into buckets through files before that. Memory a rank: its
-/// terms, 256 MiB of documents, about 64 MiB of a bucket, and 4 to 8 bytes a document of the corpus for
-/// the order.
+/// Each rank reads a stretch of the corpus and keeps, per document, its id, label and counts of
+/// terms (`DocumentSpill`). The ranks then agree on vocabulary and document frequencies, and each
+/// writes its documents; a shuffled dataset is sorted into buckets through files before that.
+/// Memory a rank: its terms, 256 MiB of documents, about 64 MiB of a bucket, and 4 to 8 bytes a
+/// document of the corpus for the order.
 public struct TextPreparation {
   public var writer: DatasetWriter
   public var settings: TextSettings
@@ -27,8 +27,8 @@ public struct TextPreparation {
     public var invalidSequences: Int
   }
 
-  /// Bytes of documents a rank keeps in memory, and of terms that rank 0 merges at once; tests make them
-  /// small.
+  /// Bytes of documents a rank keeps in memory, and of terms that rank 0 merges at once; tests make
+  /// them small.
   var memoryLimit = 1 << 28
   var sliceBytes = 1 << 26
 

@@ -2,7 +2,8 @@ import Diagnostics
 
 extension DatasetFolder {
   /// Checksums of one of `parts` equal shares of every file's bytes, as (CRC-32, length) pairs in
-  /// the order of the file names, and the lines of `ids.txt` that end in its share. All-gather them over the ranks and pass them to `verify`.
+  /// the order of the file names, and the lines of `ids.txt` that end in its share. All-gather them
+  /// over the ranks and pass them to `verify`.
   public func checksums(part: Int, of parts: Int) throws -> [Int64] {
     try Self.checksums(
       of: info.files.keys.sorted().map { (file($0), info.files[$0]!.bytes) }, part: part, of: parts)

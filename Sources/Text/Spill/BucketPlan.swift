@@ -1,7 +1,7 @@
 import Datasets
 
-/// The division of a shuffled dataset's documents into buckets, the ranges of rows that a rank sorts
-/// in memory, one at a time.
+/// The division of a shuffled dataset's documents into buckets, the ranges of rows that a rank
+/// sorts in memory, one at a time.
 struct BucketPlan {
   /// The number of documents of the dataset.
   let samples: Int

@@ -27,8 +27,8 @@ extension DocumentSpill {
     return tally
   }
 
-  /// Writes this rank's documents into stretch `stretch` of the dataset's files, in the order of the
-  /// input.
+  /// Writes this rank's documents into stretch `stretch` of the dataset's files, in the order of
+  /// the input.
   func write(_ agreement: CorpusAgreement, stretch: Int, to files: TextDatasetFiles) throws {
     var rows = try files.rows(fromStretch: stretch)
     var weights = TermWeights(agreement.vocabulary.map(\.idf))
@@ -70,8 +70,8 @@ extension DocumentSpill {
     return tallies
   }
 
-  /// Calls `body` with each document that the dataset keeps, in the order of the input: its row, id,
-  /// label, and features, which are removed after the call.
+  /// Calls `body` with each document that the dataset keeps, in the order of the input: its row,
+  /// id, label, and features, which are removed after the call.
   @inline(__always)
   private func forEachDocument(
     _ agreement: CorpusAgreement,
