@@ -8,6 +8,12 @@ let uncheckedExclusivity: [SwiftSetting] = [
 ]
 
 // Imports point one way; see README.md, "Where things are".
+/// Kernels are optimised in debug builds, too, with their assertions: the tests run these builds, and
+/// would take minutes otherwise.
+let optimisedKernels: [SwiftSetting] = [
+  .unsafeFlags(["-O", "-assert-config", "Debug"], .when(configuration: .debug))
+]
+
 let package = Package(
   name: "dec",
   products: [.executable(name: "dec", targets: ["dec"])],
@@ -26,7 +32,8 @@ let package = Package(
 
     // MARK: Foundations
     .target(name: "Diagnostics"),
-    .target(name: "DenseMath", dependencies: ["COpenBLAS", "CHost"]),
+    .target(
+      name: "DenseMath", dependencies: ["COpenBLAS", "CHost"], swiftSettings: optimisedKernels),
     .target(name: "Collectives", dependencies: ["CMPI", "CHost", "Diagnostics"]),
 
     // MARK: Product
@@ -39,7 +46,8 @@ let package = Package(
       swiftSettings: uncheckedExclusivity),
     .target(
       name: "DeepClustering",
-      dependencies: ["Datasets", "DenseMath", "Collectives", "ClusteringMetrics", "Diagnostics"]),
+      dependencies: ["Datasets", "DenseMath", "Collectives", "ClusteringMetrics", "Diagnostics"],
+      swiftSettings: optimisedKernels),
     .target(name: "ClusteringMetrics"),
     .target(
       name: "Runs",

@@ -100,11 +100,10 @@ public struct Matrix: Sendable {
   public mutating func copy(from other: Matrix, rows range: Range<Int>) {
     precondition(columns == other.columns)
     precondition(range.lowerBound >= 0 && range.upperBound <= other.rows)
-    let elements = range.lowerBound * columns..<range.upperBound * columns
     resize(rows: range.count)
-    withUnsafeMutableElements { target in
-      other.withUnsafeElements { _ = target.update(from: $0[elements]) }
-    }
+    let (source, count) = (Rows(other), range.count * columns)
+    // By pointers: a slice is copied element by element in debug builds.
+    withMutableRows { if count > 0 { $0[0].update(from: source[range.lowerBound], count: count) } }
   }
 
   /// Replaces the rows by rows `indices[i] - offset` of `other`, in the memory that is there.
