@@ -133,11 +133,4 @@ final class ConfigTests: CommandTestCase {
     }
     XCTAssertEqual(try bytes("run/run.json"), record)
   }
-
-  func testInspectWritesNamesInLowerCase() throws {
-    let result = try dec("inspect data --json --ranks 2")
-    XCTAssert(result.output.contains("\"batch_size\""), result.output)
-    XCTAssertFalse(result.output.contains("\"batchSize\""))
-    XCTAssertFalse(result.output.contains("\"ranksPerHost\""))
-  }
 }

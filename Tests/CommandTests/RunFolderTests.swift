@@ -6,6 +6,11 @@ final class RunFolderTests: CommandTestCase {
   private let tiny =
     "--layers 16,8 --layerwise-iterations 2 --finetune-iterations 4 --max-iterations 20 "
     + "--batch-size 64 --restarts 2 --trials 1 --quiet"
+  /// Some seconds after its first event.
+  private var lasting: String {
+    tiny.replacing("layerwise-iterations 2", "layerwise-iterations 100")
+      .replacing("finetune-iterations 4", "finetune-iterations 200")
+  }
   /// So long that it is at work when the test stops or ends it.
   private let long =
     "--clusters 4 --layers 64,8 --layerwise-iterations 20000 --finetune-iterations 100000 --quiet"
@@ -109,7 +114,7 @@ final class RunFolderTests: CommandTestCase {
   func testADatasetThatIsReplacedDuringARun() throws {
     try prepare()
     let result = try shell(
-      helpers + "RUN=run; begin data --output run \(long.replacing("20000", "100").replacing("100000", "300"))\n"
+      helpers + "RUN=run; begin data --output run --clusters 4 \(lasting)\n"
         + "kill -STOP $pid; dec prepare synthetic --documents 300 --seed 8 --output data "
         + "--overwrite --quiet; kill -CONT $pid; wait $pid")
     assertRefused(result, 1, "was replaced while the run read it")

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import XCTest
 
 @testable import Measurement
@@ -34,5 +35,15 @@ final class ScalingModelTests: XCTestCase {
     model.tile = 1
     XCTAssertEqual([1, 3, 100].map { model.rows(ranks: $0) }, [256, 86, 3])
     XCTAssertEqual(model.refreshSeconds(documents: 1_000_000, ranks: 4), 2.5, accuracy: 0.01)
+  }
+
+  func testItsKeysAreInLowerCase() throws {
+    let step = ScalingModel.Step(fixed: 0.01, row: 0.001, messages: [4], hiding: 0.5)
+    let model = ScalingModel(
+      finetuning: step, clustering: step, document: 1e-5, sum: 1e-9, clusters: 4, tile: 64,
+      batchSize: 256, ranksPerHost: 1, network: network)
+    let json = String(decoding: try JSONEncoder().encode(model), as: UTF8.self)
+    XCTAssertEqual(json, json.lowercased())
+    XCTAssert(json.contains("\"ranks_per_host\""), json)
   }
 }
