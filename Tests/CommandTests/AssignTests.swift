@@ -155,7 +155,7 @@ final class AssignTests: CommandTestCase {
       ("old texts.jsonl --output o.tsv", 65, "an earlier dec"),
       ("short texts.jsonl --output o.tsv", 65, "5 terms"),
       ("unfinished texts.jsonl --output o.tsv", 1, "model.safetensors"),
-      ("nowhere texts.jsonl --output o.tsv", 1, "no run folder"),
+      ("nowhere texts.jsonl --output o.tsv", 1, "does not exist"),
       ("run nowhere.jsonl --output o.tsv", 1, "does not exist"),
       ("run texts.jsonl --output o.txt", 2, ".jsonl"), ("run --output o.tsv", 2, "input"),
       ("run - texts.jsonl --output o.tsv", 2, "alone"),
@@ -196,7 +196,7 @@ final class AssignTests: CommandTestCase {
     let shared = try XCTUnwrap(
       JSONSerialization.jsonObject(with: Data(four.output.utf8)) as? [String: Any])
     let model = try XCTUnwrap(shared["model"] as? [String: Any])
-    XCTAssertEqual(model["ranksPerHost"] as? Int, 4)
+    XCTAssertEqual(model["ranks_per_host"] as? Int, 4)
     let sharing = try XCTUnwrap(shared["estimates"] as? [[String: Any]])
     XCTAssertLessThan(
       try XCTUnwrap(sharing[0]["memory_bytes"] as? Int),
