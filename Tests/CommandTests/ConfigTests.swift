@@ -74,7 +74,7 @@ final class ConfigTests: CommandTestCase {
   func testFilesThatAreRefused() throws {
     for (text, code, message) in [
       ("clsuters: 4", 2, "c.json: dec train has no option clsuters; did you mean clusters?"),
-      ("clusters: 0", 2, "--clusters must be positive"),
+      ("clusters: 0", 2, "--clusters is 0"),
       ("quiet: maybe", 2, "c.json: quiet is \"maybe\""),
       ("clusters: {a: 1}", 65, "line 1: the value of clusters"),
       ("a: [", 65, "c.json: is no YAML or JSON"), ("just words", 65, "holds no options"),
