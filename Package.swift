@@ -8,8 +8,8 @@ let uncheckedExclusivity: [SwiftSetting] = [
 ]
 
 // Imports point one way; see README.md, "Where things are".
-/// Kernels are optimised in debug builds, too, with their assertions: the tests run these builds, and
-/// would take minutes otherwise.
+/// Kernels are optimised in debug builds, too, with their assertions: the tests run these builds,
+/// and would take minutes otherwise.
 let optimisedKernels: [SwiftSetting] = [
   .unsafeFlags(["-O", "-assert-config", "Debug"], .when(configuration: .debug))
 ]
@@ -72,7 +72,8 @@ let package = Package(
     .executableTarget(
       name: "dec",
       dependencies: [
-        "Assignment", "Report", "Runs", "Measurement", "DeepClustering", "ClusteringMetrics", "Text",
+        "Assignment", "Report", "Runs", "Measurement", "DeepClustering", "ClusteringMetrics",
+        "Text",
         "Datasets", "Collectives", "Diagnostics", "CHost", "COpenBLAS",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Yams", package: "Yams"),

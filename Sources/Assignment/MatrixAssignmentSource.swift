@@ -51,5 +51,7 @@ public final class MatrixAssignmentSource: AssignmentSource {
     target.dense = Matrix(rows: documents.count, columns: d, elements: values)
   }
 
-  public func appendID(of document: Int, to bytes: inout [UInt8]) { bytes += Array("\(document)".utf8) }
+  public func appendID(of document: Int, to bytes: inout [UInt8]) {
+    bytes += Array("\(document)".utf8)
+  }
 }

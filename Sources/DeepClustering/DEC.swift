@@ -5,7 +5,8 @@ import DenseMath
 
 /// Deep Embedded Clustering, Section 3 of the paper: from documents to clusters.
 ///
-/// It knows no file, no label and no command line; whoever wants to see a training at work observes it.
+/// It knows no file, no label and no command line; whoever wants to see a training at work observes
+/// it.
 public struct DEC {
   /// Settings of the stacked denoising autoencoder; nil where one is given to `fit`.
   public var pretraining: PretrainingParameters?
@@ -26,8 +27,8 @@ public struct DEC {
   ///
   /// - Parameters:
   ///   - autoencoder: A trained autoencoder, where `pretraining` is nil.
-  ///   - state: Where to go on, which an observer had from a step's boundary of a training with the same
-  ///     settings and documents, at any number of ranks; nil to begin.
+  ///   - state: Where to go on, which an observer had from a step's boundary of a training with the
+  ///     same settings and documents, at any number of ranks; nil to begin.
   /// - Returns: All trials, the same models on every rank, each with this rank's clusters.
   /// - Throws: `Failure.work` where a loss is no longer finite; what an observer throws.
   public func fit(
@@ -67,9 +68,10 @@ public struct DEC {
     /// Σ_i ‖z_i − μ‖² over all documents, before the code was scaled.
     var inertia: Double
 
-    /// Brings the root-mean-square distance of documents to their centroids to `distance`, in units of
-    /// the Student kernel of Eq. 1, which is flat where distances are far from 1: on real corpora they
-    /// come out as 4 to 100. The reconstruction stays. 0 leaves the code as it is, as the paper does.
+    /// Brings the root-mean-square distance of documents to their centroids to `distance`, in units
+    /// of the Student kernel of Eq. 1, which is flat where distances are far from 1: on real
+    /// corpora they come out as 4 to 100. The reconstruction stays. 0 leaves the code as it is, as
+    /// the paper does.
     mutating func scale(to distance: Double, samples: Int) {
       let now = (inertia / Double(samples)).squareRoot()
       guard distance > 0, now > 0 else { return }

@@ -1,5 +1,5 @@
-/// A value that JSON holds as an object, by a table of its keys. What an object lacks keeps its default, so
-/// that files of earlier versions and files written by hand are read by the same rule.
+/// A value that JSON holds as an object, by a table of its keys. What an object lacks keeps its
+/// default, so that files of earlier versions and files written by hand are read by the same rule.
 public protocol KeyTable: Codable {
   /// What an empty object stands for.
   static var defaults: Self { get }
@@ -40,8 +40,8 @@ public struct TableKey<Value> {
     }
   }
 
-  /// A number of which 0 says that there is none, as it does for the option of that name. Version 1 left out
-  /// what was nil.
+  /// A number of which 0 says that there is none, as it does for the option of that name. Version 1
+  /// left out what was nil.
   public init(
     _ name: String, zeroIsNil path: WritableKeyPath<Value, Int?>, earlier: String,
     isVersion1: @escaping (KeyedDecodingContainer<TextKey>) -> Bool

@@ -25,8 +25,8 @@ final class TrialAtWork {
     self.observers = observers
   }
 
-  /// This trial as the observer of its phases: it tells of the trial and completes states. No observers,
-  /// no events to make.
+  /// This trial as the observer of its phases: it tells of the trial and completes states. No
+  /// observers, no events to make.
   private var forwarding: [any TrainingObserver] { observers.isEmpty ? [] : [self] }
 
   private var seed: Int { dec.seed(ofTrial: number) }

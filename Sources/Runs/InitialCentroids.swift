@@ -6,8 +6,8 @@ import Diagnostics
 public enum InitialCentroids {
   /// Reads `[clusters, code]` centroids.
   ///
-  /// - Throws: `Failure.badInput` where the file is no matrix of that shape or holds a value that is not
-  ///   finite, naming its row.
+  /// - Throws: `Failure.badInput` where the file is no matrix of that shape or holds a value that
+  ///   is not finite, naming its row.
   public static func read(_ path: String, clusters: Int, codeDimension: Int) throws -> Matrix {
     let rows = try NPYMatrixReader().rows([path], .temporary)
     guard rows.count == clusters, rows.features == codeDimension else {

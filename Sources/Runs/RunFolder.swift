@@ -36,8 +36,8 @@ public struct RunFolder: Sendable {
 
   /// `run.json`.
   ///
-  /// - Throws: `Failure.io` where the folder is none of a run, `Failure.badInput` where the file is no
-  ///   record.
+  /// - Throws: `Failure.io` where the folder is none of a run, `Failure.badInput` where the file is
+  ///   no record.
   public func record() throws -> RunRecord {
     let hint = "name what dec train wrote"
     guard WholeFile.isFolder(path) else {
@@ -80,7 +80,8 @@ public struct RunFolder: Sendable {
     return record
   }
 
-  /// Checks that a result is the one that the record speaks of. Records of earlier versions cannot tell.
+  /// Checks that a result is the one that the record speaks of. Records of earlier versions cannot
+  /// tell.
   public func check(_ name: String, of record: RunRecord) throws {
     guard !record.outcome.files.isEmpty else { return }
     guard let known = record.outcome.files[name] else {
@@ -116,8 +117,8 @@ public struct RunFolder: Sendable {
     return reader
   }
 
-  /// The lines of `metrics.jsonl`. What is no JSON is left out: a run that was ended may have cut its last
-  /// line short.
+  /// The lines of `metrics.jsonl`. What is no JSON is left out: a run that was ended may have cut
+  /// its last line short.
   package func events() throws -> [JSON] {
     guard has(Name.metrics) else { return [] }
     return try WholeFile.read(file(Name.metrics)).split(separator: UInt8(ascii: "\n")).compactMap {
@@ -142,8 +143,8 @@ public struct RunFolder: Sendable {
 extension RunRecord.Dataset {
   /// The dataset of a run, as the run saw it.
   ///
-  /// - Throws: `Failure.badInput` where it was prepared again since: its documents may be others, or in
-  ///   another order.
+  /// - Throws: `Failure.badInput` where it was prepared again since: its documents may be others,
+  ///   or in another order.
   public func open() throws -> DatasetFolder {
     let folder = try DatasetFolder(opening: path)
     guard fingerprint.isEmpty || folder.info.fingerprint == fingerprint else {

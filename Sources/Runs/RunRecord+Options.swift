@@ -1,8 +1,8 @@
 import FoundationEssentials
 
 extension RunRecord {
-  /// What a command line would say to run this again: names of options and their values. How many ranks and
-  /// threads there were is not among them, nor where the output went.
+  /// What a command line would say to run this again: names of options and their values. How many
+  /// ranks and threads there were is not among them, nor where the output went.
   package func options(of command: String) throws -> [(name: String, value: String)] {
     var options = ["data": dataset.path, "preset": preset.rawValue]
     if command == "train" { options["trials"] = "\(trials ?? outcome.trials?.count ?? 1)" }

@@ -1,8 +1,8 @@
 import Datasets
 import DeepClustering
 
-/// `run.json`: what was run on what, with every setting in force under its option's name, and how it
-/// ended. What a file lacks keeps its default, so files of earlier versions are read as well.
+/// `run.json`: what was run on what, with every setting in force under its option's name, and how
+/// it ended. What a file lacks keeps its default, so files of earlier versions are read as well.
 public struct RunRecord: Equatable, Sendable {
   /// Of this schema. Version 1 had other names for settings.
   public static let currentVersion = 2
@@ -166,8 +166,8 @@ public struct RunRecord: Equatable, Sendable {
     /// The trial that was kept, from 1, and all of them; nil where there was but one.
     public var trial: Int?
     public var trials: [Trial]?
-    /// Sizes and checksums of the results: what tells that a file belongs to this record. Empty in the
-    /// records of earlier versions.
+    /// Sizes and checksums of the results: what tells that a file belongs to this record. Empty in
+    /// the records of earlier versions.
     public var files: [String: DatasetInfo.FileInfo] = [:]
 
     public init() {}

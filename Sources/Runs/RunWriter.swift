@@ -6,9 +6,9 @@ import Diagnostics
 import FoundationEssentials
 import Glibc
 
-/// The output of a run at work. Results are written into a folder for now inside the run folder, every rank
-/// its own rows, and get their names together at the end, the record last: a run that is killed leaves no
-/// result under its name, and a record that says so. All functions are collective.
+/// The output of a run at work. Results are written into a folder for now inside the run folder,
+/// every rank its own rows, and get their names together at the end, the record last: a run that is
+/// killed leaves no result under its name, and a record that says so. All functions are collective.
 public final class RunWriter {
   public let folder: RunFolder
   private let world: any Communicator
@@ -29,16 +29,17 @@ public final class RunWriter {
     case nothing
     /// Anything: results of an earlier run are removed.
     case replaced
-    /// A pretraining, whose autoencoder and metrics are kept. A clustering of it is removed only where
-    /// `replacing`.
+    /// A pretraining, whose autoencoder and metrics are kept. A clustering of it is removed only
+    /// where `replacing`.
     case pretraining(replacing: Bool)
   }
 
-  /// Makes the folder and locks it, removes what an earlier run left, and makes sure that all ranks see it.
+  /// Makes the folder and locks it, removes what an earlier run left, and makes sure that all ranks
+  /// see it.
   ///
   /// - Parameter existing: What the folder may hold.
-  /// - Throws: `Failure.usage` where it holds something else; `Failure.io` where another job writes to it,
-  ///   or a rank does not see it.
+  /// - Throws: `Failure.usage` where it holds something else; `Failure.io` where another job writes
+  ///   to it, or a rank does not see it.
   public init(
     _ path: String, command: String, existing: Existing, rows: Range<Int>, of samples: Int,
     over world: any Communicator
@@ -145,14 +146,15 @@ public final class RunWriter {
     }
   }
 
-  /// Whether every rank reads what rank 0 wrote: on another host the same path may be another folder.
+  /// Whether every rank reads what rank 0 wrote: on another host the same path may be another
+  /// folder.
   private func checkShared() throws {
     var host = Array(ThisProcess.hostName.utf8)
     world.broadcast(&host)
     let root = String(decoding: host, as: UTF8.self)
     try world.together {
-      // A client of NFS may have kept in mind for a while that there was no such name; opening the folder
-      // makes it ask again.
+      // A client of NFS may have kept in mind for a while that there was no such name; opening the
+      // folder makes it ask again.
       for attempt in 0..<30 {
         if let found = try? WholeFile.read("\(staging)/\(Self.token)"),
           String(decoding: found, as: UTF8.self) == staging

@@ -53,7 +53,8 @@ struct Assign: ParsableCommand {
       world.isRoot ? try StreamedFile(output == "-" ? nil : output) : nil
     }
     try world.together { try file?.append(format.header) }
-    let totals = try AssignmentTotals(assigning: source, by: run.assigner, as: format, over: world) {
+    let totals = try AssignmentTotals(assigning: source, by: run.assigner, as: format, over: world)
+    {
       try file?.append($0)
     }
     // 3. The whole file, or none.
@@ -94,8 +95,10 @@ struct Assign: ParsableCommand {
       }
       return folders
     }
-    if let folder = folders.first { return try DatasetAssignmentSource(
-        folder, for: run, over: world, warn: Job.warn) }
+    if let folder = folders.first {
+      return try DatasetAssignmentSource(
+        folder, for: run, over: world, warn: Job.warn)
+    }
     return try world.together {
       if Self.isMatrix(input[0]) { return try MatrixAssignmentSource(input[0], for: run) }
       return try TextAssignmentSource(run, threads: Job.threadCount, over: world) {

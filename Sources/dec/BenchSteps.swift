@@ -155,8 +155,8 @@ struct BenchSteps {
     table.add("k-means of \(documents) x 10, k = 4, 20 restarts", times.sorted()[1])
   }
 
-  /// What share of a step's time its products would take at the rate measured alone, and, of this rank, how much
-  /// of its threads' time they take.
+  /// What share of a step's time its products would take at the rate measured alone, and, of this
+  /// rank, how much of its threads' time they take.
   private func shares(
     _ time: Double, gemms: Double, inside: Double
   ) -> [(String, Double)] {

@@ -35,8 +35,8 @@ enum Start {
     }
   }
 
-  /// The command. Help ends here. Collective: one rank that was given other arguments, or refuses them,
-  /// ends all.
+  /// The command. Help ends here. Collective: one rank that was given other arguments, or refuses
+  /// them, ends all.
   private static func parse() throws -> any ParsableCommand {
     let world = Job.world
     var arguments = Arguments.joiningNegativeNumbers(Self.arguments())

@@ -15,9 +15,9 @@ enum Job {
 
   static func join() throws { world = try joinWorld() }
 
-  /// Makes sure that standard input, output and error are open, before any other file is: the next one to be
-  /// opened would take the number of one that is not, and get what is written to it. What is written to a
-  /// stand-in fails.
+  /// Makes sure that standard input, output and error are open, before any other file is: the next
+  /// one to be opened would take the number of one that is not, and get what is written to it. What
+  /// is written to a stand-in fails.
   static func holdStandardFiles() {
     for number in STDIN_FILENO...STDERR_FILENO where fcntl(number, F_GETFD) < 0 {
       _ = open("/dev/null", number == STDIN_FILENO ? O_WRONLY : O_RDONLY)
@@ -77,8 +77,8 @@ enum Job {
     exit(code)
   }
 
-  /// Gives this rank its threads: `requested`, else what the user set for OpenBLAS or OpenMP, else the
-  /// cores it may use divided by the ranks that share them. Collective.
+  /// Gives this rank its threads: `requested`, else what the user set for OpenBLAS or OpenMP, else
+  /// the cores it may use divided by the ranks that share them. Collective.
   static func useThreads(_ requested: Int?) {
     func number(_ name: String) -> Int? { getenv(name).flatMap { Int(String(cString: $0)) } }
     let set = number("OPENBLAS_NUM_THREADS") ?? number("OMP_NUM_THREADS")

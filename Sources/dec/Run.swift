@@ -27,7 +27,8 @@ final class Run {
   /// Makes the output folder and writes the record. Collective.
   ///
   /// - Parameters:
-  ///   - pretraining: The record of the output folder, where it is a pretraining's own and is clustered.
+  ///   - pretraining: The record of the output folder, where it is a pretraining's own and is
+  ///     clustered.
   ///   - settings: Puts the settings in force into the record.
   /// - Throws: Why the folder cannot be the output.
   init(
@@ -160,7 +161,8 @@ final class Run {
     }
   }
 
-  /// The scores of clusters of this rank's documents and all others'; nil without labels. Collective.
+  /// The scores of clusters of this rank's documents and all others'; nil without labels.
+  /// Collective.
   private func quality(_ assignments: [Int32], _ trial: DEC.Trial) -> RunRecord.Quality? {
     let clusters = trial.outcome.final.clusterSizes.count
     guard let scores = scorer.score(assignments, clusters: clusters), let acc = scores.acc,

@@ -26,8 +26,8 @@ class CommandTestCase: XCTestCase {
     .map { ($0.bundlePath as NSString).deletingLastPathComponent + "/dec" }
     ?? (CommandLine.arguments[0] as NSString).deletingLastPathComponent + "/dec"
 
-  /// The words before a command that start it on `ranks` ranks; none for one rank, unless more ranks
-  /// follow in the same line.
+  /// The words before a command that start it on `ranks` ranks; none for one rank, unless more
+  /// ranks follow in the same line.
   static func launcher(_ ranks: Int, isFirst: Bool = false) -> String {
     ranks == 1 && !isFirst
       ? ""

@@ -185,7 +185,8 @@ final class RunFolderTests: CommandTestCase {
       "train data --clusters 4 --output r --overwrite \(tiny)",
       "--help",
     ] {
-      for closed in [">&-", "> /dev/full"] {
+      // What inspect measures takes long.
+      for closed in command.hasPrefix("inspect") ? [">&-"] : [">&-", "> /dev/full"] {
         assertRefused(
           try shell("dec \(command) \(closed)"), 1, "standard output: cannot be written")
       }

@@ -6,8 +6,8 @@ import XCTest
 
 @testable import DeepClustering
 
-/// Steps after the first reuse their memory: nothing of the size of a minibatch's layer or of a gradient is
-/// allocated. (Debug builds, where tests run, allocate small things for themselves.)
+/// Steps after the first reuse their memory: nothing of the size of a minibatch's layer or of a
+/// gradient is allocated. (Debug builds, where tests run, allocate small things for themselves.)
 final class AllocationTests: XCTestCase {
   func testTheCountSeesAMatrix() {
     let before = allocation_count()

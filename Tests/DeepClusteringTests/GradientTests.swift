@@ -4,8 +4,8 @@ import XCTest
 
 @testable import DeepClustering
 
-/// Every gradient against central differences of a plain Double implementation; an error of 1 % in any
-/// one term fails, shown by making it.
+/// Every gradient against central differences of a plain Double implementation; an error of 1 % in
+/// any one term fails, shown by making it.
 final class GradientTests: XCTestCase {
   private let tolerance = 1e-3
 

@@ -42,7 +42,8 @@ final class PhaseTests: XCTestCase {
     }
   }
 
-  /// One rank's refresh, played for four by their shards: the bits of q must not depend on the split.
+  /// One rank's refresh, played for four by their shards: the bits of q must not depend on the
+  /// split.
   func testARefreshHasTheSameBitsInParts() {
     let rows = sparseDocuments(1000, features: 20)
     let encoder = Autoencoder(inputs: 20, widths: [30, 3], initialization: .glorot, seed: 1).encoder

@@ -39,7 +39,8 @@ final class DECTests: XCTestCase {
     let data = data(world)
     let result = try dec.fit(to: data, observers: [watch])
     XCTAssertEqual(Set(events), ["layerwise-1", "layerwise-2", "finetune", "kmeans", "kl"])
-    // Document i is of group i mod 3: two of one group share a cluster, two of different ones do not.
+    // Document i is of group i mod 3: two of one group share a cluster, two of different ones do
+    // not.
     var table = [Int64](repeating: 0, count: 9)
     for (i, cluster) in zip(data.shard.range, result.kept.outcome.final.assignments)
     where i % 17 != 5 {
@@ -75,7 +76,8 @@ final class DECTests: XCTestCase {
     assertClose(result.kept.refined.centroids!, centroids, relativeTolerance: 1e-5)
   }
 
-  /// The root-mean-square distance to the centroids is what was asked for, and the reconstruction stays.
+  /// The root-mean-square distance to the centroids is what was asked for, and the reconstruction
+  /// stays.
   func testTheCodeIsScaled() throws {
     var dec = dec
     dec.clustering.maxIterations = 0

@@ -18,8 +18,8 @@ final class SharedParametersTests: XCTestCase {
       network, optimizer: .sgd, sumCount: sumCount, precision: precision, over: world)
   }
 
-  /// The gradient's element i of rank `rank` in step `step`, in units that floats and their sums hold
-  /// exactly.
+  /// The gradient's element i of rank `rank` in step `step`, in units that floats and their sums
+  /// hold exactly.
   private func value(_ i: Int, _ rank: Int, _ step: Int) -> Float {
     Float(i % 13 + 2 * step) * 0.25 + Float(rank)
   }

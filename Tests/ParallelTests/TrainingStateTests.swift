@@ -7,8 +7,8 @@ import XCTest
 
 @testable import DeepClustering
 
-/// A training that was stopped and goes on, at any number of ranks, ends in the bits of one that never
-/// was.
+/// A training that was stopped and goes on, at any number of ranks, ends in the bits of one that
+/// never was.
 final class TrainingStateTests: XCTestCase {
   private let world = World.shared
   private let samples = 331

@@ -1,8 +1,9 @@
 import Diagnostics
 import Glibc
 
-/// A folder that is written beside its final place and renamed when complete, so that a half-written
-/// one is never mistaken for a whole one. Rank 0 makes it; the others write into it by its path.
+/// A folder that is written beside its final place and renamed when complete, so that a
+/// half-written one is never mistaken for a whole one. Rank 0 makes it; the others write into it by
+/// its path.
 public final class PartialFolder {
   /// Where the files go for now.
   public let path: String
@@ -12,8 +13,8 @@ public final class PartialFolder {
   private var isPublished = false
   private var removal: Interruption.Removal?
 
-  /// Locks the output, removes what dead jobs have left of it, and makes `OUTPUT.partial-RANDOM`. Where
-  /// `output` is a link to a folder, that folder is written.
+  /// Locks the output, removes what dead jobs have left of it, and makes `OUTPUT.partial-RANDOM`.
+  /// Where `output` is a link to a folder, that folder is written.
   ///
   /// - Parameters:
   ///   - replacing: Whether `output` may exist and hold files already.
@@ -38,8 +39,9 @@ public final class PartialFolder {
 
   deinit { if !isPublished { discard() } }
 
-  /// Has a signal remove the folder, also one that another rank made, until the result is cancelled: the ranks
-  /// are told one after the other, and the last of them finds no file made anew.
+  /// Has a signal remove the folder, also one that another rank made, until the result is
+  /// cancelled: the ranks are told one after the other, and the last of them finds no file made
+  /// anew.
   package static func removeOnSignal(
     _ path: String, scratch: [String]
   ) -> Interruption.Removal? {
@@ -52,7 +54,8 @@ public final class PartialFolder {
     try publish()
   }
 
-  /// Gives the folder its final name. Files of another origin in a folder that is replaced are kept.
+  /// Gives the folder its final name. Files of another origin in a folder that is replaced are
+  /// kept.
   public func publish() throws {
     let old = "\(output).old-\(PartialName.random())"
     let replaces = File.isFolder(output)
@@ -84,7 +87,8 @@ public final class PartialFolder {
   /// What other jobs have left: they are dead, or they would have the lock.
   private func removeLeftovers() {
     for (old, _) in PartialName.leftovers(of: output, ending: "old") {
-      // A job that was killed between two renames: its new folder was complete, but the old one is surer.
+      // A job that was killed between two renames: its new folder was complete, but the old one is
+      // surer.
       if !File.exists(output), rename(old, output) == 0 { continue }
       removeReplaced(old)
     }

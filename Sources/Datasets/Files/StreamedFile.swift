@@ -1,8 +1,8 @@
 import Diagnostics
 import Glibc
 
-/// A file written from its beginning to its end, beside its final place, and renamed when complete; or
-/// standard output.
+/// A file written from its beginning to its end, beside its final place, and renamed when complete;
+/// or standard output.
 public final class StreamedFile {
   private let path: String
   private let partial: PartialFile?

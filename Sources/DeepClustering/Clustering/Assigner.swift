@@ -1,7 +1,7 @@
 import DenseMath
 
-/// Assigns documents by a trained model, tile by tile on the grid of a refresh, so that the documents of
-/// the training get the same bits from it.
+/// Assigns documents by a trained model, tile by tile on the grid of a refresh, so that the
+/// documents of the training get the same bits from it.
 public struct Assigner: Sendable {
   public let encoder: FeedForward
   /// `[clusters, code]`.

@@ -1,8 +1,8 @@
 import Datasets
 import DenseMath
 
-/// The objective of the KL phase: KL(P‖Q) of the minibatch (Eq. 2), whose gradients move the embedding
-/// (Eq. 4) and the centroids (Eq. 5).
+/// The objective of the KL phase: KL(P‖Q) of the minibatch (Eq. 2), whose gradients move the
+/// embedding (Eq. 4) and the centroids (Eq. 5).
 struct ClusteringObjective: TrainingObjective {
   var input: InputRows
   var trainsNetwork: Bool { !parameters.freezesEncoder }

@@ -1,4 +1,5 @@
-/// Settings of the clustering phase; the defaults are the paper's (Section 4.3) and the authors' code's.
+/// Settings of the clustering phase; the defaults are the paper's (Section 4.3) and the authors'
+/// code's.
 public struct ClusteringParameters: Equatable, Sendable {
   /// k.
   public var clusterCount: Int
@@ -15,8 +16,9 @@ public struct ClusteringParameters: Equatable, Sendable {
   public var biasRate = 2.0
   /// Global.
   public var batchSize = 256
-  /// The root-mean-square distance of a document to its centroid that the code is scaled to before the
-  /// phase, in units of the Student kernel (docs/method.md, "Code scale"); 0 leaves it as it is.
+  /// The root-mean-square distance of a document to its centroid that the code is scaled to before
+  /// the phase, in units of the Student kernel (docs/method.md, "Code scale"); 0 leaves it as it
+  /// is.
   public var codeScale = 0.0
   /// Of f_j in Eq. 3.
   public var frequencyExponent = 1.0
@@ -28,8 +30,8 @@ public struct ClusteringParameters: Equatable, Sendable {
   public var restarts = 20
   /// Whether documents are shuffled inside their lane, anew each epoch.
   public var shuffles = false
-  /// Whether gradients have the same bits at every number of ranks, by rounding what is multiplied into
-  /// them to 8 bits.
+  /// Whether gradients have the same bits at every number of ranks, by rounding what is multiplied
+  /// into them to 8 bits.
   public var isReproducible = false
   /// What weights' gradients travel as.
   public var wirePrecision = WirePrecision.float32

@@ -169,8 +169,8 @@ private struct Course {
 // MARK: State
 
 extension Course {
-  /// What the phase can go on from. Of the last refresh it holds the network and the centroids, from
-  /// which the same q, f and assignments are computed again.
+  /// What the phase can go on from. Of the last refresh it holds the network and the centroids,
+  /// from which the same q, f and assignments are computed again.
   fileprivate func state() -> TrainingState {
     var state = step.state(.kl, iteration: iteration, as: "encoder")
     state.header.refreshes = refreshes

@@ -4,8 +4,8 @@ import DenseMath
 extension FeedForward {
   /// Embeds all documents of a shard, tile by tile on all threads.
   ///
-  /// - Parameter body: Gets the documents, and their outputs from row `first` of a matrix; called from
-  ///   several threads, for disjoint documents.
+  /// - Parameter body: Gets the documents, and their outputs from row `first` of a matrix; called
+  ///   from several threads, for disjoint documents.
   func forEachTile(
     of shard: Shard, _ body: (_ documents: Range<Int>, _ outputs: Matrix, _ first: Int) -> Void
   ) {

@@ -9,10 +9,10 @@ public enum WirePrecision: String, Codable, Sendable, CaseIterable {
   case bf16
 }
 
-/// Sums weights' gradients by messages, where they lie. Each layer's starts as soon as backpropagation is done with
-/// it and travels while the layers below are computed: a thread of its own sums one after the other.
-/// (Non-blocking all-reduces move only when MPI is called, and those of Open MPI 4.1 send twice the
-/// bytes between two hosts.)
+/// Sums weights' gradients by messages, where they lie. Each layer's starts as soon as
+/// backpropagation is done with it and travels while the layers below are computed: a thread of its
+/// own sums one after the other. (Non-blocking all-reduces move only when MPI is called, and those
+/// of Open MPI 4.1 send twice the bytes between two hosts.)
 final class GradientMessages {
   private let ranks: any Communicator
   private let precision: WirePrecision
@@ -28,8 +28,8 @@ final class GradientMessages {
     self.shared = shared
   }
 
-  /// Sums `rows` of a layer's gradient. Until `wait` it stays where it is, and this thread calls MPI for nothing
-  /// else.
+  /// Sums `rows` of a layer's gradient. Until `wait` it stays where it is, and this thread calls
+  /// MPI for nothing else.
   func start(_ layer: Int, _ gradient: inout Matrix, rows: Range<Int>) {
     let columns = gradient.columns
     gradient.withUnsafeMutableElements {

@@ -3,9 +3,9 @@ import DenseMath
 
 /// The weights and gradients of a network in memory that the ranks of one host share.
 ///
-/// The weights lie there once for all of them; each rank puts its gradient beside the others', sums a
-/// range of the rows over all, and updates these rows of the weights. So neither sums nor weights are
-/// ever copied, and the update, which every rank would do alike, is shared out.
+/// The weights lie there once for all of them; each rank puts its gradient beside the others', sums
+/// a range of the rows over all, and updates these rows of the weights. So neither sums nor weights
+/// are ever copied, and the update, which every rank would do alike, is shared out.
 final class HostMemory {
   private let memory: SharedMemory
   private let rank: Int
@@ -137,8 +137,8 @@ final class HostMemory {
     if onAllThreads { Threads.split(rows.count, grain: 64, sum) } else { sum(0..<rows.count) }
   }
 
-  /// bias ← the sum of the ranks' gradients of a layer's bias, in the order of the ranks on every rank,
-  /// so that all have the same bits.
+  /// bias ← the sum of the ranks' gradients of a layer's bias, in the order of the ranks on every
+  /// rank, so that all have the same bits.
   func takeBias(_ layer: Int, _ bias: inout [Float]) { take(slot: layer, &bias) }
 
   /// values ← the sums of what the ranks put beside the layers, likewise.

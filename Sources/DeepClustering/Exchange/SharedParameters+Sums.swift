@@ -1,11 +1,11 @@
 import Collectives
 import DenseMath
 
-/// Sums over the ranks: in memory that a host's ranks share, then by messages between hosts, each rank
-/// its rows of the weights.
+/// Sums over the ranks: in memory that a host's ranks share, then by messages between hosts, each
+/// rank its rows of the weights.
 extension SharedParameters {
-  /// Starts the sum of a layer's gradient, complete after `finishSums`. Until then the gradient is not
-  /// to be touched, and this thread calls MPI for nothing else.
+  /// Starts the sum of a layer's gradient, complete after `finishSums`. Until then the gradient is
+  /// not to be touched, and this thread calls MPI for nothing else.
   func startSum(_ layer: Int) {
     started.append((layer, gradient.layers[layer].weight.withUnsafeElements(\.baseAddress)))
     host?.put(gradient.layers[layer], layer)
@@ -79,16 +79,16 @@ extension SharedParameters {
     unpack(&values)
   }
 
-  /// Combines what the ranks of a host have in common: one of them does, so that it travels once and
-  /// all have the same bits.
+  /// Combines what the ranks of a host have in common: one of them does, so that it travels once
+  /// and all have the same bits.
   private func allReduceAcrossHosts(_ values: inout [Float], by reduction: Reduction) {
     guard acrossHosts.size > 1 else { return }
     guard let host else { return acrossHosts.allReduce(&values, by: reduction) }
     host.broadcastFromFirst(&values) { acrossHosts.allReduce(&$0, by: reduction) }
   }
 
-  /// values ← their exact sums over all ranks, in whole numbers of 2⁻⁴⁰; NaN where any term of any rank
-  /// is not finite or too large. Collective.
+  /// values ← their exact sums over all ranks, in whole numbers of 2⁻⁴⁰; NaN where any term of any
+  /// rank is not finite or too large. Collective.
   func sumExactly(_ values: inout [Double]) {
     let unit = 0x1p40
     withUnsafeTemporaryAllocation(of: Int64.self, capacity: values.count + 1) { whole in

@@ -4,13 +4,13 @@ import Dispatch
 
 /// The parameters of a network in training, their gradients and their moments, over the ranks.
 ///
-/// Ranks of one host that may share memory hold the weights once for all of them. Each has a range of
-/// the weights' rows that it sums over the ranks and updates, and holds the moments of these rows only;
-/// biases are small, so every rank updates all of them. A step is `allReduceMax` at most once,
-/// `startSum` for each layer, `finishSums`, `update` where the network learns, and `publish`.
+/// Ranks of one host that may share memory hold the weights once for all of them. Each has a range
+/// of the weights' rows that it sums over the ranks and updates, and holds the moments of these
+/// rows only; biases are small, so every rank updates all of them. A step is `allReduceMax` at most
+/// once, `startSum` for each layer, `finishSums`, `update` where the network learns, and `publish`.
 final class SharedParameters {
-  /// The weights and biases. Whoever wants to keep them takes a `snapshot`: a mere copy of this value
-  /// would name memory that later steps write.
+  /// The weights and biases. Whoever wants to keep them takes a `snapshot`: a mere copy of this
+  /// value would name memory that later steps write.
   private(set) var network: FeedForward
   /// This rank's gradient; after `finishSums` the sum over all ranks in `updatedRows`.
   var gradient: FeedForward
@@ -99,8 +99,8 @@ final class SharedParameters {
     }
   }
 
-  /// Ends a step: returns when all ranks of the host have updated their rows, and have read what the
-  /// others summed. Collective.
+  /// Ends a step: returns when all ranks of the host have updated their rows, and have read what
+  /// the others summed. Collective.
   func publish() {
     timed { host?.publish(network) }
   }
@@ -217,8 +217,8 @@ extension SharedParameters {
 
   private var hasSecondMoments: Bool { !moments[0].bias.second.isEmpty }
 
-  /// The part of this rank's rows that it contributes to a state: all where it is on the first host,
-  /// an equal share where every rank holds all rows, else none.
+  /// The part of this rank's rows that it contributes to a state: all where it is on the first
+  /// host, an equal share where every rank holds all rows, else none.
   private func contributedRows(of updated: Range<Int>) -> Range<Int> {
     if host != nil {
       return acrossHosts.isRoot ? updated : updated.lowerBound..<updated.lowerBound

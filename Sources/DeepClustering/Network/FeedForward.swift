@@ -16,12 +16,13 @@ public struct FeedForward: Equatable, Sendable {
   /// The same layers, all zero: where a gradient goes.
   public var zeros: FeedForward { FeedForward(layers.map(\.zeros)) }
 
-  /// The layers' outputs of one pass and the gradients on the way back; kept from step to step, so that
-  /// a step allocates nothing.
+  /// The layers' outputs of one pass and the gradients on the way back; kept from step to step, so
+  /// that a step allocates nothing.
   public struct Pass: Sendable {
     /// `outputs[l]` is layer l's, after activation and dropout, `[batch, output]`.
     public var outputs: [Matrix]
-    /// `gradients[l]`: of the loss, with respect to layer l's output. Set the last before `backward`.
+    /// `gradients[l]`: of the loss, with respect to layer l's output. Set the last before
+    /// `backward`.
     public var gradients: [Matrix]
     fileprivate var dropoutScales: [Float]
     /// Rows of a product, where bits may not depend on the number of ranks; see `gemm`.
@@ -41,7 +42,8 @@ public struct FeedForward: Equatable, Sendable {
   ///
   /// - Parameters:
   ///   - x: `[batch, input]`, corrupted already where it should be.
-  ///   - dropout: For hidden outputs: `dropout(l)` is applied to layer l's, which must be rectified.
+  ///   - dropout: For hidden outputs: `dropout(l)` is applied to layer l's, which must be
+  ///     rectified.
   ///   - documents: Of the rows, for the dropout's masks.
   public func forward(
     _ x: InputRows, in pass: inout Pass, documents: [Int] = [],
@@ -64,8 +66,8 @@ public struct FeedForward: Equatable, Sendable {
     }
   }
 
-  /// dW_l ← x_lᵀ dy_l,  db_l ← Σ_rows dy_l, where x_l is the input of layer l and dy_l = `pass.gradients[l]`,
-  /// the gradient before its activation.
+  /// dW_l ← x_lᵀ dy_l,  db_l ← Σ_rows dy_l, where x_l is the input of layer l and dy_l =
+  /// `pass.gradients[l]`, the gradient before its activation.
   ///
   /// - Parameter x: What `forward` had.
   func weightGradient(_ l: Int, _ x: InputRows, in pass: Pass, into gradient: inout Dense) {

@@ -3,8 +3,8 @@ import Datasets
 import DenseMath
 import Diagnostics
 
-/// The stacked denoising autoencoder, Section 3.2: each layer learns to reconstruct its input from a
-/// corrupted one, then all layers together reconstruct the data.
+/// The stacked denoising autoencoder, Section 3.2: each layer learns to reconstruct its input from
+/// a corrupted one, then all layers together reconstruct the data.
 public struct Pretraining {
   public let parameters: PretrainingParameters
 
@@ -115,8 +115,8 @@ public struct Pretraining {
   }
 
   /// The finished layers' outputs of this rank's documents, where they are worth keeping: the stage
-  /// meets every document at least once, and all of them take half a GiB or less. Neither depends on
-  /// the number of ranks, so neither do the bits.
+  /// meets every document at least once, and all of them take half a GiB or less. Neither depends
+  /// on the number of ranks, so neither do the bits.
   private func outputs(
     of below: FeedForward?, _ stage: PretrainingStage, _ data: TrainingData
   ) -> Shard? {

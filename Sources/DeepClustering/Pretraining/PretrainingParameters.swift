@@ -1,7 +1,7 @@
 import Glibc
 
-/// Settings of the stacked denoising autoencoder; the defaults are the paper's (Section 4.3) and the
-/// authors' code's.
+/// Settings of the stacked denoising autoencoder; the defaults are the paper's (Section 4.3) and
+/// the authors' code's.
 public struct PretrainingParameters: Equatable, Sendable {
   /// Widths of the encoder's layers, the code last.
   public var layers = [500, 500, 2000, 10]
@@ -28,8 +28,8 @@ public struct PretrainingParameters: Equatable, Sendable {
   public var finetuneCorruption = 0.0
   /// Whether documents are shuffled inside their lane, anew each epoch.
   public var shuffles = false
-  /// Whether gradients have the same bits at every number of ranks, by rounding what is multiplied into
-  /// them to 8 bits.
+  /// Whether gradients have the same bits at every number of ranks, by rounding what is multiplied
+  /// into them to 8 bits.
   public var isReproducible = false
   /// What weights' gradients travel as.
   public var wirePrecision = WirePrecision.float32

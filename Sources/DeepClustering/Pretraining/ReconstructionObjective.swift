@@ -1,8 +1,8 @@
 import Datasets
 import DenseMath
 
-/// The objective of one stage of pretraining: the network reconstructs its input from a corrupted one
-/// (Eq. 6 to 9).
+/// The objective of one stage of pretraining: the network reconstructs its input from a corrupted
+/// one (Eq. 6 to 9).
 struct ReconstructionObjective: TrainingObjective {
   /// The corrupted input, x̃.
   var input: InputRows

@@ -2,11 +2,11 @@ import Collectives
 import DenseMath
 import Diagnostics
 
-/// What a training can go on from, at the end of a step: a header, and tensors of which each rank holds
-/// some rows.
+/// What a training can go on from, at the end of a step: a header, and tensors of which each rank
+/// holds some rows.
 ///
-/// Minibatches, shuffles and dropout are functions of seed, step and document, so that nothing random
-/// has to be kept. No tensor depends on the number of ranks: any number of them may go on.
+/// Minibatches, shuffles and dropout are functions of seed, step and document, so that nothing
+/// random has to be kept. No tensor depends on the number of ranks: any number of them may go on.
 public struct TrainingState: Sendable {
   public var header: Header
   /// By name. The ranks' rows of a tensor are disjoint, and together all of its rows.

@@ -1,11 +1,11 @@
 import DenseMath
 
-/// Gradients whose sums over the minibatch are exact, so that they, and with them the model, have the
-/// same bits at every number of ranks.
+/// Gradients whose sums over the minibatch are exact, so that they, and with them the model, have
+/// the same bits at every number of ranks.
 ///
 /// Activations and their gradients are rounded to 8 bits of each column's largest value before they
-/// are multiplied into weight gradients: a relative error of about 0.3 % of a gradient whose own noise
-/// from sampling is of the order of 100 %, for sums that are the same in any order.
+/// are multiplied into weight gradients: a relative error of about 0.3 % of a gradient whose own
+/// noise from sampling is of the order of 100 %, for sums that are the same in any order.
 final class ExactGradients: GradientRule {
   let tile: Int? = Tile.minibatch
   let sumsCentroidsExactly = true
@@ -96,8 +96,8 @@ final class ExactGradients: GradientRule {
     }
   }
 
-  /// Turns the gradients, sums of whole numbers over all ranks, back into what they stand for: the rows
-  /// of the weights that this rank updates, and all biases. Nothing where no layer was summed.
+  /// Turns the gradients, sums of whole numbers over all ranks, back into what they stand for: the
+  /// rows of the weights that this rank updates, and all biases. Nothing where no layer was summed.
   private func scale(_ parameters: SharedParameters) {
     for l in parameters.summedLayers {
       parameters.gradient.layers[l].scale(
@@ -108,8 +108,8 @@ final class ExactGradients: GradientRule {
 }
 
 extension Dense {
-  /// Multiplies element (i, j) of `rows` of the weight by the units of input i and output j, and the
-  /// bias by the units of the outputs.
+  /// Multiplies element (i, j) of `rows` of the weight by the units of input i and output j, and
+  /// the bias by the units of the outputs.
   fileprivate mutating func scale(inputs: ColumnUnits, outputs: ColumnUnits, rows: Range<Int>) {
     let columns = weight.columns
     weight.withUnsafeMutableElements { e in

@@ -2,8 +2,8 @@ import DenseMath
 
 /// Which documents make a minibatch, at any number of ranks.
 ///
-/// Lane v of B holds the documents `v·n/B ..< (v+1)·n/B` and gives one an iteration, in turn; rank r
-/// of R owns the lanes `r·B/R ..< (r+1)·B/R`, hence one contiguous range of documents.
+/// Lane v of B holds the documents `v·n/B ..< (v+1)·n/B` and gives one an iteration, in turn; rank
+/// r of R owns the lanes `r·B/R ..< (r+1)·B/R`, hence one contiguous range of documents.
 public struct Lanes: Sendable {
   public let samples: Int
   /// B, global.

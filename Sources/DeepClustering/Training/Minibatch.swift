@@ -3,7 +3,8 @@ import DenseMath
 
 /// This rank's documents of one minibatch; its memory is used again by the next.
 struct Minibatch: Sendable {
-  /// The documents as the dataset has them, `[rows, features]`; rows outside `documentRows` are zero.
+  /// The documents as the dataset has them, `[rows, features]`; rows outside `documentRows` are
+  /// zero.
   var inputs: InputRows
   /// Global numbers of this rank's documents, in lane order.
   var documents: [Int] = []

@@ -9,7 +9,8 @@ public enum OptimizerKind: String, Codable, Sendable, CaseIterable {
   case adam
 }
 
-/// What an optimizer remembers of one tensor, beside the tensor: SGD's velocity or Adam's two moments.
+/// What an optimizer remembers of one tensor, beside the tensor: SGD's velocity or Adam's two
+/// moments.
 struct Moments: Equatable, Sendable {
   /// SGD's velocity; the mean of gradients for Adam. `[elements]`.
   var first: [Float]
@@ -28,8 +29,8 @@ struct Moments: Equatable, Sendable {
   }
 }
 
-/// Updates tensors from their gradients. The same on every rank, so that replicas stay equal bit for
-/// bit.
+/// Updates tensors from their gradients. The same on every rank, so that replicas stay equal bit
+/// for bit.
 struct Optimizer: Sendable {
   let kind: OptimizerKind
   /// Biases learn at this multiple of the rate; 2 in the authors' code.
@@ -67,7 +68,8 @@ struct Optimizer: Sendable {
         moments.second.withUnsafeMutableBufferPointer { v in
           nonisolated(unsafe) let v = v
           Threads.split(w.count, grain: 1 << 15) { part in
-            // Without max the root, of what might be negative, is a call, and the loop no vector code.
+            // Without max the root, of what might be negative, is a call, and the loop no vector
+            // code.
             for i in part {
               m[i] = beta1 * m[i] + (1 - beta1) * g[i]
               v[i] = beta2 * v[i] + (1 - beta2) * g[i] * g[i]

@@ -1,10 +1,11 @@
-/// What a step sums over the ranks beside the gradients of the layers: the gradient of the centroids,
-/// the loss, and the ranks' votes to stop. It travels in one message with the biases' gradients.
+/// What a step sums over the ranks beside the gradients of the layers: the gradient of the
+/// centroids, the loss, and the ranks' votes to stop. It travels in one message with the biases'
+/// gradients.
 struct StepSums: Sendable {
   /// The gradient of the centroids, `[clusters * latent]`, then the loss, then the votes.
   var values: [Float]
-  /// The same in whole numbers of 2⁻⁴⁰, where the sum must not depend on the order of its terms; empty
-  /// otherwise.
+  /// The same in whole numbers of 2⁻⁴⁰, where the sum must not depend on the order of its terms;
+  /// empty otherwise.
   var exact: [Double]
   /// Elements of the centroids' gradient.
   let centroidCount: Int

@@ -1,8 +1,8 @@
 import Collectives
 import Datasets
 
-/// The documents of a training as one rank sees them: its shard, their number over all ranks, and the
-/// ranks themselves.
+/// The documents of a training as one rank sees them: its shard, their number over all ranks, and
+/// the ranks themselves.
 public struct TrainingData {
   /// The documents of this rank's lanes.
   public let shard: Shard

@@ -3,8 +3,8 @@ import DeepClustering
 import Diagnostics
 import Glibc
 
-/// Shows a training at work: on a terminal in one line that is written anew, elsewhere by a line every
-/// ten seconds, at each refresh and at each phase's end.
+/// Shows a training at work: on a terminal in one line that is written anew, elsewhere by a line
+/// every ten seconds, at each refresh and at each phase's end.
 public final class Progress: TrainingObserver {
   private let scorer: Scorer
   private let isTerminal: Bool

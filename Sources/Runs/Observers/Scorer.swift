@@ -2,8 +2,8 @@ import ClusteringMetrics
 import Collectives
 import DeepClustering
 
-/// Scores clusters against the labels over all ranks: once an event, for the observers behind it in the
-/// list.
+/// Scores clusters against the labels over all ranks: once an event, for the observers behind it in
+/// the list.
 public final class Scorer: TrainingObserver {
   private let labels: [Int32]?
   private let classCount: Int

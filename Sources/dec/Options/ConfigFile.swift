@@ -5,8 +5,8 @@ import FoundationEssentials
 import Runs
 import Yams
 
-/// `--config FILE`: options from a file, YAML or JSON, put before those of the command line, which win. The
-/// record of a run, `run.json`, is such a file too: it repeats the run.
+/// `--config FILE`: options from a file, YAML or JSON, put before those of the command line, which
+/// win. The record of a run, `run.json`, is such a file too: it repeats the run.
 enum ConfigFile {
   /// The arguments with the options of the file that they name; as they are where they name none.
   ///
