@@ -6,7 +6,7 @@ import Diagnostics
 import FoundationEssentials
 import Glibc
 
-/// The output of a run at work. Results are written into a folder for now inside the run folder,
+/// The output of a run at work. Results are written into a temporary folder in the run folder,
 /// every rank its own rows, and get their names together at the end, the record last: a run that is
 /// killed leaves no result under its name, and a record that says so. All functions are collective.
 public final class RunWriter {
@@ -15,7 +15,7 @@ public final class RunWriter {
   /// The documents of this rank, of so many.
   private let rows: Range<Int>
   private let samples: Int
-  /// The folder for now.
+  /// The temporary folder in which results are staged.
   private let staging: String
   private var staged: [String] = []
   /// This rank's bytes of `ids.txt`.
@@ -125,7 +125,7 @@ public final class RunWriter {
     rmdir(staging)
   }
 
-  /// Folders for now of dead runs: a living one would have the lock.
+  /// Removes temporary folders of dead runs: a living run would hold the lock.
   private static func removeLeftovers(_ folder: RunFolder) throws {
     for name in try WholeFile.names(in: folder.path) where name.hasPrefix(stagingPrefix) {
       remove(folder.file(name))
