@@ -46,7 +46,8 @@ public struct DEC {
         start = try work.restoreStart(state, like: autoencoder)
       } else {
         // 1. The stacked denoising autoencoder (Section 3.2).
-        let trained = try autoencoder ?? work.pretrain(resuming: state)
+        var trained = try autoencoder ?? work.pretrain(resuming: state)
+        trained.setCode(clustering.code)
         // 2. Centroids by k-means on its code.
         start = try work.initialize(trained)
         // 3. The code at the scale of the Student kernel.

@@ -47,9 +47,12 @@ public enum Preset: String, Codable, Sendable, CaseIterable {
     var parameters = ClusteringParameters(clusterCount: clusterCount)
     guard self == .default else { return parameters }
     let epoch = max(1, (samples + parameters.batchSize - 1) / parameters.batchSize)
-    // Once an epoch; where an epoch is long the clusters settle within it.
+    // Once an epoch; where an epoch is long the clusters settle within it, and where it is short
+    // too few documents move to tell that they have.
     let longest = isSparse ? 100 : 500
-    parameters.targetUpdateInterval = epoch > longest ? longest : nil
+    parameters.targetUpdateInterval = min(max(50, epoch), longest)
+    parameters.stopsAtCollapse = true
+    parameters.code = isSparse ? .unit : .raw
     parameters.biasRate = 1
     parameters.codeScale = 1
     // Classes of text are unequal; the paper's f pulls clusters towards one size.

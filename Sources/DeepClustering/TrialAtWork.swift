@@ -111,7 +111,8 @@ extension TrialAtWork {
       let outcome = trial.outcome
       state.header.endedTrials.append(
         TrainingState.EndedTrial(
-          iterations: outcome.iterations, refreshes: outcome.refreshes, settled: outcome.settled))
+          iterations: outcome.iterations, refreshes: outcome.refreshes, ending: outcome.ending,
+          collapse: outcome.collapse))
       save(trial.start, to: &state, as: "trial.\(i).start")
       state.save(trial.refined, as: "trial.\(i).refined", isOwner: isRoot)
     }
@@ -146,7 +147,7 @@ extension DEC {
         seed: seed(ofTrial: i), start: start, refined: refined,
         outcome: ClusteringPhase.Outcome(
           final: final, iterations: ended.iterations, refreshes: ended.refreshes,
-          settled: ended.settled))
+          ending: ended.ending, collapse: ended.collapse))
     }
   }
 

@@ -150,8 +150,10 @@ public struct RunRecord: Equatable, Sendable {
 
     /// "running", then "finished".
     public var status = "running"
-    /// Of the KL phase: "tolerance" or "max-iterations".
+    /// Of the KL phase: "tolerance", "max-iterations" or "collapse".
     public var stoppedBy: String?
+    /// What collapsed, in words, where something did: the model is that of the refresh before.
+    public var collapse: String?
     /// Of the KL phase.
     public var iterations: Int?
     public var refreshes: Int?

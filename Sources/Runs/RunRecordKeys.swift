@@ -83,6 +83,7 @@ extension RunRecord.Outcome: KeyTable {
   public static var keys: [TableKey<Self>] {
     [
       TableKey("status", \.status), TableKey("stopped_by", optional: \.stoppedBy),
+      TableKey("collapse", optional: \.collapse),
       TableKey("iterations", optional: \.iterations),
       TableKey("refreshes", optional: \.refreshes), TableKey("seconds", optional: \.seconds),
       TableKey("peak_resident_bytes", optional: \.peakResidentBytes),

@@ -133,7 +133,8 @@ final class Run {
     try writer.stage(
       trial.refined.autoencoder.encoder.embed(data.shard), as: Name.embedding)
     try writer.stageLines(outcome.final.assignments, outcome.final.softAssignment)
-    record.outcome.stoppedBy = outcome.settled ? "tolerance" : "max-iterations"
+    record.outcome.stoppedBy = outcome.ending.rawValue
+    record.outcome.collapse = outcome.collapse
     record.outcome.iterations = outcome.iterations
     record.outcome.refreshes = outcome.refreshes
     record.outcome.clusterSizes = outcome.final.clusterSizes

@@ -6,6 +6,7 @@ extension Preset: ExpressibleByArgument {}
 extension OptimizerKind: ExpressibleByArgument {}
 extension WeightInitialization: ExpressibleByArgument {}
 extension LearningRateSchedule: ExpressibleByArgument {}
+extension CodeForm: ExpressibleByArgument {}
 extension WirePrecision: ExpressibleByArgument {}
 
 /// Options that every training command has; what is not given is the preset's.
@@ -175,6 +176,9 @@ struct ClusteringOptions: ParsableArguments {
   @Option(help: "Starts of k-means.")
   var restarts: Int?
 
+  @Option(help: "What is clustered: the raw code, or its direction only (unit).")
+  var code: CodeForm?
+
   @Option(
     help: "Root-mean-square distance to the centroids that the code is scaled to; 0: as it is.")
   var codeScale: Double?
@@ -184,6 +188,13 @@ struct ClusteringOptions: ParsableArguments {
 
   @Option(help: "Dropout of the inputs in the KL phase.")
   var clusterCorruption: Double?
+
+  @Option(
+    help: """
+      Whether the KL phase goes back to the refresh before, and ends, where clusters double, halve or swallow \
+      the others: true or false.
+      """)
+  var collapseGuard: Bool?
 
   @Flag(help: "Let only the centroids learn (\"DEC w/o backprop\").")
   var freezeEncoder = false
@@ -223,9 +234,11 @@ struct ClusteringOptions: ParsableArguments {
     p.labelChangeTolerance = tolerance ?? p.labelChangeTolerance
     p.learningRate = learningRate ?? p.learningRate
     p.restarts = restarts ?? p.restarts
+    p.code = code ?? p.code
     p.codeScale = codeScale ?? p.codeScale
     p.frequencyExponent = frequencyExponent ?? p.frequencyExponent
     p.corruption = clusterCorruption ?? p.corruption
+    p.stopsAtCollapse = collapseGuard ?? p.stopsAtCollapse
     p.freezesEncoder = freezeEncoder
     return p
   }

@@ -95,6 +95,34 @@ final class DECTests: XCTestCase {
     XCTAssertEqual((sum[0] / Double(samples)).squareRoot(), 2, accuracy: 1e-3)
   }
 
+  /// An exponent below zero makes large clusters larger: the run sees it, and goes back.
+  func testGoesBackToTheRefreshBeforeACollapse() throws {
+    let data = data(world)
+    var dec = dec
+    dec.clustering.frequencyExponent = -6
+    dec.clustering.learningRate = 0.2
+    dec.clustering.targetUpdateInterval = 5
+    dec.clustering.stopsAtCollapse = true
+    var sizes: [[Int]] = []
+    var warnings: [String?] = []
+    let watch = EventObserver { event in
+      guard case .refresh(_, let view) = event else { return }
+      sizes.append(view.refresh.clusterSizes)
+      warnings.append(view.warning)
+    }
+    let trial = try dec.fit(to: data, observers: [watch]).kept
+    XCTAssertEqual(trial.outcome.ending, .collapse)
+    XCTAssertEqual(trial.outcome.refreshes, sizes.count)
+    XCTAssertEqual(trial.outcome.final.clusterSizes, sizes[sizes.count - 2])
+    let collapse = try XCTUnwrap(trial.outcome.collapse)
+    XCTAssertEqual(warnings.last??.hasPrefix(collapse), true, "\(warnings)")
+    XCTAssert(warnings.dropLast().allSatisfy { $0 == nil }, "\(warnings)")
+    XCTAssertEqual(
+      TargetRefresh(
+        of: data, through: trial.refined.autoencoder.encoder, centroids: trial.refined.centroids!),
+      trial.outcome.final)
+  }
+
   /// An observer reads the phase at a refresh; what it keeps stays as it was.
   func testARefreshShowsTheEncoderAsItIs() throws {
     let data = data(world)

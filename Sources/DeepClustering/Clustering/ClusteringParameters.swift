@@ -16,6 +16,8 @@ public struct ClusteringParameters: Equatable, Sendable {
   public var biasRate = 2.0
   /// Global.
   public var batchSize = 256
+  /// Which form of the code is clustered.
+  public var code = CodeForm.raw
   /// The root-mean-square distance of a document to its centroid that the code is scaled to before
   /// the phase, in units of the Student kernel (docs/method.md, "Code scale"); 0 leaves it as it
   /// is.
@@ -24,6 +26,9 @@ public struct ClusteringParameters: Equatable, Sendable {
   public var frequencyExponent = 1.0
   /// Dropout of the inputs that the gradients see; the targets come from clean ones.
   public var corruption = 0.0
+  /// Whether the phase ends, and goes back to the refresh before, where clusters collapse: see
+  /// `Collapse`.
+  public var stopsAtCollapse = false
   /// The paper's "DEC w/o backprop": only the centroids learn.
   public var freezesEncoder = false
   /// Of k-means.

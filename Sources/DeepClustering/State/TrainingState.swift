@@ -29,6 +29,8 @@ public struct TrainingState: Sendable {
     var refreshes = 0
     /// The iteration of the last refresh.
     var refreshIteration = 0
+    /// Documents per cluster at the first refresh.
+    var startSizes: [Int] = []
     /// How the trials before ended.
     var endedTrials: [EndedTrial] = []
   }
@@ -37,7 +39,8 @@ public struct TrainingState: Sendable {
   struct EndedTrial: Codable, Equatable, Sendable {
     var iterations: Int
     var refreshes: Int
-    var settled: Bool
+    var ending: ClusteringPhase.Ending
+    var collapse: String?
   }
 
   /// Some rows of a tensor.
