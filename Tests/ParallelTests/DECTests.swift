@@ -68,7 +68,7 @@ final class DECTests: XCTestCase {
     var dec = dec
     dec.pretraining = nil
     dec.clustering.maxIterations = 0
-    dec.clustering.codeScale = 0
+    (dec.clustering.code, dec.clustering.codeScale) = (.raw, 0)
     let centroids = normalMatrix(3, 5, seed: 6)
     dec.initialCentroids = centroids
     let result = try dec.fit(to: data(world), from: autoencoder)

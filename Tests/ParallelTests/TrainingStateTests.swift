@@ -28,6 +28,7 @@ final class TrainingStateTests: XCTestCase {
     clustering.maxIterations = 24
     clustering.labelChangeTolerance = 0
     clustering.restarts = 3
+    clustering.stopsAtCollapse = false
     var dec = DEC(pretraining: pretraining, clustering: clustering)
     dec.trials = 2
     return dec
