@@ -5,7 +5,7 @@ import Datasets
 import Diagnostics
 import Runs
 
-struct Assign: ParsableCommand {
+struct Assign: JobCommand {
   static let configuration = CommandConfiguration(
     abstract: "Cluster new documents with a trained model.",
     discussion: """
@@ -38,16 +38,15 @@ struct Assign: ParsableCommand {
     }
   }
 
-  func run() throws {
+  func run(over world: any Communicator) throws {
     Job.isQuiet = quiet
-    Job.useThreads(threads)
-    let world = Job.world
+    Job.useThreads(threads, over: world)
     let start = Clock.seconds
     // 1. The model, and what turns documents into its input.
     let (format, run) = try world.together {
       (try AssignmentFormat(output: output), try TrainedRun(opening: folder))
     }
-    let source = try openSource(for: run)
+    let source = try openSource(for: run, over: world)
     // 2. Round by round; rank 0 writes.
     let file = try world.together {
       world.isRoot ? try StreamedFile(output == "-" ? nil : output) : nil
@@ -83,8 +82,9 @@ struct Assign: ParsableCommand {
   }
 
   /// Collective.
-  private func openSource(for run: TrainedRun) throws -> any AssignmentSource {
-    let world = Job.world
+  private func openSource(
+    for run: TrainedRun, over world: any Communicator
+  ) throws -> any AssignmentSource {
     let folders = try world.together {
       let folders = input.filter { WholeFile.exists("\($0)/dataset.json") }
       let matrices = input.filter(Self.isMatrix)

@@ -5,7 +5,7 @@ import DeepClustering
 import DenseMath
 import Diagnostics
 
-struct Bench: ParsableCommand {
+struct Bench: JobCommand {
   static let configuration = CommandConfiguration(
     abstract: "Time the kernels, the all-reduce, and the method's steps and refresh.",
     discussion: """
@@ -29,9 +29,9 @@ struct Bench: ParsableCommand {
     }
   }
 
-  func run() throws {
-    Job.useThreads(threads)
-    let table = BenchTable()
+  func run(over world: any Communicator) throws {
+    Job.useThreads(threads, over: world)
+    let table = BenchTable(over: world)
     let products = BenchProducts(table)
     products.run()
     benchSparseLayer(documents: documents, table)
@@ -50,6 +50,10 @@ final class BenchTable {
     var rates: [(String, Double)]
   }
   private(set) var lines: [Line] = []
+  /// The ranks that are timed.
+  let world: any Communicator
+
+  init(over world: any Communicator) { self.world = world }
 
   func add(_ name: String, _ seconds: Double, _ rates: [(String, Double)] = []) {
     lines.append(Line(name: name, seconds: seconds, rates: rates))
@@ -60,10 +64,10 @@ final class BenchTable {
     body()
     var times: [Double] = []
     for _ in 0..<repeats {
-      Job.world.barrier()
+      world.barrier()
       let start = Clock.seconds
       body()
-      times.append(Job.world.allReduce(Clock.seconds - start, by: .maximum))
+      times.append(world.allReduce(Clock.seconds - start, by: .maximum))
     }
     return times.sorted()[repeats / 2]
   }
@@ -72,7 +76,7 @@ final class BenchTable {
     let width = lines.map(\.name.count).max() ?? 0
     return
       ([
-        "\(Job.world.size) ranks of \(Threads.count) threads, OpenBLAS "
+        "\(world.size) ranks of \(Threads.count) threads, OpenBLAS "
           + "\(Kernels.openBLASVersion) \(Kernels.core)"
       ]
       + lines.map { line in
@@ -83,7 +87,7 @@ final class BenchTable {
   }
 
   var json: String {
-    let head = "\"ranks\": \(Job.world.size), \"threads\": \(Threads.count)"
+    let head = "\"ranks\": \(world.size), \"threads\": \(Threads.count)"
     let objects = lines.map { line in
       "  {\"name\": \"\(line.name)\", \(head), \"seconds\": \(line.seconds)"
         + line.rates.map { ", \"\($0.0)\": \($0.1)" }.joined() + "}"

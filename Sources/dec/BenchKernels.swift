@@ -9,9 +9,12 @@ final class BenchProducts {
   private let table: BenchTable
   private var known: [String: Double] = [:]
   /// The number of this rank's rows of a minibatch of 256.
-  let batch = max(1, 256 / Job.world.size)
+  let batch: Int
 
-  init(_ table: BenchTable) { self.table = table }
+  init(_ table: BenchTable) {
+    self.table = table
+    batch = max(1, 256 / table.world.size)
+  }
 
   func run() {
     _ = seconds(1024, 1024, 1024)
@@ -85,10 +88,10 @@ func benchSparseLayer(documents: Int, _ table: BenchTable) {
 }
 
 func benchAllReduce(_ table: BenchTable) {
-  guard Job.world.size > 1 else { return }
+  guard table.world.size > 1 else { return }
   for count in [1, 1_000, 10_000, 100_000, 1_000_000, 4_000_000] {
     var values = [Float](repeating: 1e-9, count: count)
-    let time = table.time { Job.world.allReduce(&values) }
+    let time = table.time { table.world.allReduce(&values) }
     table.add(
       "all-reduce of \(4 * count) bytes", time, [("MB_per_second", 4e-6 * Double(count) / time)])
   }

@@ -13,6 +13,7 @@ struct BenchSteps {
   let products: BenchProducts
   /// The paper's, so that the shapes of every preset's steps are those of `products`.
   private let layers = [500, 500, 2000, 10]
+  private var world: any Communicator { table.world }
 
   init(
     _ documents: Int, _ iterations: Int, _ preset: Preset, _ table: BenchTable,
@@ -42,7 +43,7 @@ struct BenchSteps {
     let gemms =
       products.seconds(products.batch, 500, 500) + products.seconds(products.batch, 500, 2000)
       + products.seconds(products.batch, 2000, 10)
-    let ideal = gemms * Double(documents) / Double(products.batch * Job.world.size)
+    let ideal = gemms * Double(documents) / Double(products.batch * world.size)
     table.add(
       "refresh of \(documents)", pass,
       [("documents_per_second", Double(documents) / pass)]
@@ -53,10 +54,10 @@ struct BenchSteps {
 
   private func data(_ count: Int) -> TrainingData {
     let range = Lanes(
-      samples: count, batchSize: 256, rank: Job.world.rank, of: Job.world.size
+      samples: count, batchSize: 256, rank: world.rank, of: world.size
     ).documents
     return TrainingData(
-      Shard(memory: InputRows(benchRows(range)), range: range), samples: count, over: Job.world)
+      Shard(memory: InputRows(benchRows(range)), range: range), samples: count, over: world)
   }
 
   private func pretraining() throws -> Autoencoder {
@@ -135,8 +136,8 @@ struct BenchSteps {
   }
 
   private func kMeans() throws {
-    let range = share(of: documents, part: Job.world.rank, of: Job.world.size)
-    var random = RandomStream(seed: 3, .sample, Job.world.rank)
+    let range = share(of: documents, part: world.rank, of: world.size)
+    var random = RandomStream(seed: 3, .sample, world.rank)
     var z = Matrix(rows: range.count, columns: 10)
     z.withUnsafeMutableElements {
       for i in $0.indices {
@@ -147,10 +148,10 @@ struct BenchSteps {
     means.restarts = 20
     var times: [Double] = []
     for _ in 0..<3 {
-      Job.world.barrier()
+      world.barrier()
       let start = Clock.seconds
-      _ = try means.fit(z, first: range.lowerBound, samples: documents, over: Job.world)
-      times.append(Job.world.allReduce(Clock.seconds - start, by: .maximum))
+      _ = try means.fit(z, first: range.lowerBound, samples: documents, over: world)
+      times.append(world.allReduce(Clock.seconds - start, by: .maximum))
     }
     table.add("k-means of \(documents) x 10, k = 4, 20 restarts", times.sorted()[1])
   }
@@ -174,6 +175,6 @@ struct BenchSteps {
   /// Of the differences between successive times.
   private func median(_ times: [Double]) -> Double {
     let differences = zip(times, times.dropFirst()).map { $1 - $0 }.sorted()
-    return Job.world.allReduce(differences[differences.count / 2], by: .maximum)
+    return world.allReduce(differences[differences.count / 2], by: .maximum)
   }
 }

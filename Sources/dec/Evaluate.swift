@@ -1,11 +1,12 @@
 import ArgumentParser
 import ClusteringMetrics
+import Collectives
 import Datasets
 import Diagnostics
 import FoundationEssentials
 import Runs
 
-struct Evaluate: ParsableCommand {
+struct Evaluate: JobCommand {
   static let configuration = CommandConfiguration(
     abstract: "Score a run's clusters against labels: ACC, NMI, ARI as JSON.",
     discussion: """
@@ -33,9 +34,9 @@ struct Evaluate: ParsableCommand {
     }
   }
 
-  func run() throws {
-    try Job.world.together {
-      guard Job.world.isRoot else { return }
+  func run(over world: any Communicator) throws {
+    try world.together {
+      guard world.isRoot else { return }
       let scores = try Scores(folder.map(tableOfRun) ?? tableOfFiles(labels!, assignments!))
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.sortedKeys]

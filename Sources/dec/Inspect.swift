@@ -6,7 +6,7 @@ import Diagnostics
 import FoundationEssentials
 import Measurement
 
-struct Inspect: ParsableCommand {
+struct Inspect: JobCommand {
   static let configuration = CommandConfiguration(
     abstract: "What a dataset holds, and what a run on it would take.",
     discussion: """
@@ -59,10 +59,10 @@ struct Inspect: ParsableCommand {
     }
   }
 
-  func run() throws {
-    Job.useThreads(threads)
-    try Job.world.together {
-      guard Job.world.isRoot else { return }
+  func run(over world: any Communicator) throws {
+    Job.useThreads(threads, over: world)
+    try world.together {
+      guard world.isRoot else { return }
       let dataset = try DatasetFolder(opening: data)
       try dataset.verify(checksums: [dataset.checksums(part: 0, of: 1)])
       let summary = try DatasetSummary(dataset, terms: terms)

@@ -1,3 +1,4 @@
+import ArgumentParser
 import CHost
 import COpenBLAS
 import Collectives
@@ -6,14 +7,24 @@ import DenseMath
 import Diagnostics
 import Glibc
 
+/// A command that works on all ranks of the job.
+protocol JobCommand: ParsableCommand {
+  /// Does the work. Collective.
+  func run(over world: any Communicator) throws
+}
+
 /// This process among the ranks: what every command needs and only `dec` may do (print, exit).
 enum Job {
-  /// The ranks; set once at start.
+  /// The ranks, for what is printed and for the end; set once at start. Commands are given them.
   nonisolated(unsafe) private(set) static var world: any Communicator = SoloCommunicator()
   /// No progress and no notes.
   nonisolated(unsafe) static var isQuiet = false
 
-  static func join() throws { world = try joinWorld() }
+  /// Joins the other ranks, and returns them.
+  static func join() throws -> any Communicator {
+    world = try joinWorld()
+    return world
+  }
 
   /// Makes sure that standard input, output and error are open, before any other file is: the next
   /// one to be opened would take the number of one that is not, and get what is written to it. What
@@ -79,7 +90,7 @@ enum Job {
 
   /// Gives this rank its threads: `requested`, else what the user set for OpenBLAS or OpenMP, else
   /// the cores it may use divided by the ranks that share them. Collective.
-  static func useThreads(_ requested: Int?) {
+  static func useThreads(_ requested: Int?, over world: any Communicator) {
     func number(_ name: String) -> Int? { getenv(name).flatMap { Int(String(cString: $0)) } }
     let set = number("OPENBLAS_NUM_THREADS") ?? number("OMP_NUM_THREADS")
     let mine = Int64(bitPattern: chost_core_set_hash())

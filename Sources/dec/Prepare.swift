@@ -55,10 +55,13 @@ struct Prepare: ParsableCommand {
     }
 
     /// Rank 0 reads and writes; the others wait.
-    func prepare(_ source: String, _ body: (DatasetWriter) throws -> DatasetInfo) throws {
+    func prepare(
+      _ source: String, over world: any Communicator,
+      _ body: (DatasetWriter) throws -> DatasetInfo
+    ) throws {
       Job.isQuiet = quiet
-      try Job.world.together {
-        guard Job.world.isRoot else { return }
+      try world.together {
+        guard world.isRoot else { return }
         // Before the corpus is read: an output in use is said at once.
         try DatasetFolder.checkOutput(output, replacing: overwrite)
         let info = try body(
@@ -92,7 +95,7 @@ struct Prepare: ParsableCommand {
     }
   }
 
-  struct LYRL2004: ParsableCommand {
+  struct LYRL2004: JobCommand {
     static let configuration = CommandConfiguration(
       commandName: "lyrl2004",
       abstract: "RCV1-v2's token files; documents with exactly one of the root topics.",
@@ -119,10 +122,10 @@ struct Prepare: ParsableCommand {
       }
     }
 
-    func run() throws {
+    func run(over world: any Communicator) throws {
       let reader = LYRL2004Reader(
         roots: roots.split(separator: ",").map(String.init), keepsUnlabelled: keepUnlabelled)
-      let settings = try Job.world.together { try terms.settings(stems: stem) }
+      let settings = try world.together { try terms.settings(stems: stem) }
       let info = try output.prepare(
         text: "lyrl2004 \(input.joined(separator: " "))", settings,
         shuffles: true, try reader.source(input, topics: topics))
@@ -136,7 +139,7 @@ struct Prepare: ParsableCommand {
     private static let publishedRoots = "CCAT,GCAT,MCAT,ECAT"
   }
 
-  struct Text: ParsableCommand {
+  struct Text: JobCommand {
     static let configuration = CommandConfiguration(
       commandName: "text", abstract: "Raw text: folders, JSON lines, CSV, TSV.",
       discussion: """
@@ -164,7 +167,7 @@ struct Prepare: ParsableCommand {
     @OptionGroup var terms: Terms
     @OptionGroup var output: Output
 
-    func run() throws {
+    func run(over world: any Communicator) throws {
       var reader = TextReader()
       reader.textColumn = textColumn
       reader.readsLines = lines
@@ -173,14 +176,14 @@ struct Prepare: ParsableCommand {
       reader.requiresColumns = (labelColumn != nil, idColumn != nil)
       Job.isQuiet = output.quiet
       if let note = reader.note(on: input) { Job.note(note) }
-      let settings = try Job.world.together { try terms.settings(stems: stem) }
+      let settings = try world.together { try terms.settings(stems: stem) }
       _ = try output.prepare(
         text: "text \(input.joined(separator: " "))", settings, labels: labels,
         try reader.source(input))
     }
   }
 
-  struct Synthetic: ParsableCommand {
+  struct Synthetic: JobCommand {
     static let configuration = CommandConfiguration(
       commandName: "synthetic", abstract: "A made-up corpus like RCV1, to try things on.",
       discussion: """
@@ -203,16 +206,16 @@ struct Prepare: ParsableCommand {
       }
     }
 
-    func run() throws {
+    func run(over world: any Communicator) throws {
       let corpus = SyntheticCorpus(documents: documents, clusters: clusters, seed: output.seed)
       guard asText else {
-        let settings = try Job.world.together { try terms.settings(stems: false) }
+        let settings = try world.together { try terms.settings(stems: false) }
         _ = try output.prepare(text: "synthetic", settings, unit: 1, corpus)
         return
       }
       Job.isQuiet = output.quiet
       let text = SyntheticText(corpus, output: output.output, replacing: output.overwrite)
-      let (files, bytes) = try text.write(over: Job.world)
+      let (files, bytes) = try text.write(over: world)
       Job.note(
         "\(documents) documents, \(Format.fixed(Double(bytes) / 1e6, 1)) MB in \(files.count) "
           + "token files and \(SyntheticText.topics): \(output.output)")

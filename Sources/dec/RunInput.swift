@@ -23,7 +23,7 @@ struct RunInput {
   init(_ path: String, _ common: CommonOptions, clusters: Int?, over world: any Communicator) throws
   {
     Job.isQuiet = common.quiet
-    Job.useThreads(common.threads)
+    Job.useThreads(common.threads, over: world)
     let dataset = try world.together { try DatasetFolder(opening: path) }
     try world.requireSame([
       CommonFact(

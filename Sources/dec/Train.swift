@@ -7,7 +7,7 @@ import Diagnostics
 import FoundationEssentials
 import Runs
 
-struct Train: ParsableCommand {
+struct Train: JobCommand {
   static let configuration = CommandConfiguration(
     abstract: "Pretrain, initialise, cluster: the whole of the paper's method.",
     discussion: """
@@ -30,9 +30,9 @@ struct Train: ParsableCommand {
     if let trials, trials < 1 { throw ValidationError("--trials must be positive") }
   }
 
-  func run() throws {
+  func run(over world: any Communicator) throws {
     // 1. Open this rank's documents.
-    let input = try RunInput(data, common, clusters: clustering.clusters, over: Job.world)
+    let input = try RunInput(data, common, clusters: clustering.clusters, over: world)
     let (samples, isSparse) = (input.data.samples, input.data.isSparse)
     // 2. The settings in force.
     let settings = pretraining.parameters(common, samples: samples, isSparse: isSparse)
@@ -58,7 +58,7 @@ struct Train: ParsableCommand {
   }
 }
 
-struct Pretrain: ParsableCommand {
+struct Pretrain: JobCommand {
   static let configuration = CommandConfiguration(
     abstract: "Train the stacked denoising autoencoder only.",
     discussion: """
@@ -72,9 +72,9 @@ struct Pretrain: ParsableCommand {
   @OptionGroup(title: "Pretraining") var pretraining: PretrainingOptions
   @OptionGroup(title: "All phases") var common: CommonOptions
 
-  func run() throws {
+  func run(over world: any Communicator) throws {
     // 1. Open this rank's documents.
-    let input = try RunInput(data, common, clusters: nil, over: Job.world)
+    let input = try RunInput(data, common, clusters: nil, over: world)
     let settings = pretraining.parameters(
       common, samples: input.data.samples, isSparse: input.data.isSparse)
     try input.dataset.info.checkMemory(
@@ -90,7 +90,7 @@ struct Pretrain: ParsableCommand {
   }
 }
 
-struct Cluster: ParsableCommand {
+struct Cluster: JobCommand {
   static let configuration = CommandConfiguration(
     abstract: "k-means and the KL phase, from a pretrained autoencoder.",
     discussion: """
@@ -109,9 +109,8 @@ struct Cluster: ParsableCommand {
   @OptionGroup(title: "Clustering") var clustering: ClusteringOptions
   @OptionGroup(title: "All phases") var common: CommonOptions
 
-  func run() throws {
+  func run(over world: any Communicator) throws {
     // 1. The autoencoder: read by rank 0, the same bytes everywhere.
-    let world = Job.world
     let (model, bytes) = try readModel(over: world)
     let pretrained = try world.together {
       try Model(Safetensors(bytes, path: model.path), path: model.path).autoencoder

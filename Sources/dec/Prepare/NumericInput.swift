@@ -1,4 +1,5 @@
 import ArgumentParser
+import Collectives
 import Datasets
 import Diagnostics
 
@@ -21,11 +22,11 @@ struct NumericInput: ParsableArguments {
 
   /// Reads the corpus and writes the dataset.
   func prepare(
-    _ kind: String, _ input: [String], _ output: Prepare.Output,
+    _ kind: String, _ input: [String], _ output: Prepare.Output, over world: any Communicator,
     _ read: (Scratch, ReadingProgress) throws -> NumericCorpus
   ) throws {
-    Job.useThreads(nil)
-    try output.prepare("\(kind) \(input.joined(separator: " "))") { writer in
+    Job.useThreads(nil, over: world)
+    try output.prepare("\(kind) \(input.joined(separator: " "))", over: world) { writer in
       let start = Clock.seconds
       let reading = Prepare.Output.progress("reading", unit: 1e6)
       reading.total = input.reduce(0) { $0 + (WholeFile.size($1) ?? 0) }
