@@ -2,7 +2,6 @@ import ArgumentParser
 import Collectives
 import Datasets
 import DeepClustering
-import DenseMath
 import Diagnostics
 import FoundationEssentials
 import Runs
@@ -39,8 +38,8 @@ struct Train: JobCommand {
     var dec = DEC(
       pretraining: settings,
       clustering: clustering.parameters(common, samples: samples, isSparse: isSparse))
-    dec.initialCentroids = try clustering.readInitialCentroids(
-      codeDimension: settings.layers.last!, over: input.world)
+    try dec.readInitialCentroids(
+      clustering.initialCentroids, codeDimension: settings.layers.last!, over: world)
     dec.trials = trials ?? common.preset.trials(samples: samples, isSparse: isSparse)
     try input.dataset.info.checkMemory(
       layers: settings.layers, clusters: clustering.clusters, optimizer: settings.optimizer,
@@ -128,8 +127,8 @@ struct Cluster: JobCommand {
       pretraining: nil,
       clustering: clustering.parameters(
         common, samples: input.data.samples, isSparse: input.data.isSparse))
-    dec.initialCentroids = try clustering.readInitialCentroids(
-      codeDimension: pretrained.codeDimension, over: world)
+    try dec.readInitialCentroids(
+      clustering.initialCentroids, codeDimension: pretrained.codeDimension, over: world)
     try input.dataset.info.checkMemory(
       layers: pretrained.widths, clusters: clustering.clusters, optimizer: .sgd, over: world)
     // 3. The folder and its record.
@@ -190,15 +189,5 @@ struct Cluster: JobCommand {
     }
     try run.check(RunFolder.Name.pretrained, of: record)
     return Source(path: path, pretraining: record)
-  }
-}
-
-extension ClusteringOptions {
-  /// `--initial-centroids`; nil where not given. Collective.
-  func readInitialCentroids(codeDimension: Int, over world: any Communicator) throws -> Matrix? {
-    guard let path = initialCentroids else { return nil }
-    return try world.together {
-      try InitialCentroids.read(path, clusters: clusters, codeDimension: codeDimension)
-    }
   }
 }
