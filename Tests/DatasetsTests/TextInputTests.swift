@@ -238,5 +238,15 @@ final class TextInputTests: XCTestCase {
       _ = try texts(Array("{\"text\":\"oil\"}\n{\"body\":\"gas\"}\n".utf8))
     }
     assertBad("standard input", "UTF-16") { _ = try texts([0xff, 0xfe, 0x61, 0]) }
+    // Other JSON is refused, text that begins with a bracket is text.
+    for (text, filter) in [
+      ("[{\"text\":\"oil\"}]", "jq -c '.[]' FILE"), ("[\n {\"text\":\"oil\"}\n]", "jq -c '.[]'"),
+      (" [ \"oil\", \"gas\" ]\n", "jq -c '.[]'"), ("{\n \"text\":\"oil\"\n}", "jq -c . FILE"),
+    ] {
+      assertBad("standard input: line 1", "is a JSON", filter) { _ = try texts(Array(text.utf8)) }
+    }
+    for text in ["[1]", "[Reuters] oil", "[\"Oil\", he said]", "{oil"] {
+      XCTAssertEqual(try texts(Array(text.utf8)), [["0", text]])
+    }
   }
 }

@@ -16,6 +16,27 @@ struct JSONRecords {
     return fields.parse(line)
   }
 
+  /// What a line begins that is JSON, but none of JSON lines: an array, or an object of several
+  /// lines; nil for a line of text, which may begin with a bracket as well.
+  static func otherJSON(_ line: UnsafeRawBufferPointer) -> (found: String, filter: String)? {
+    var scanner = JSONScanner()
+    scanner.begin(line)
+    guard scanner.skipSpace() else { return nil }
+    let array = (found: "is a JSON array", filter: arrayFilter)
+    if scanner.take(UInt8(ascii: "{")) {
+      return scanner.skipSpace() ? nil : ("is a JSON object of several lines", objectFilter)
+    }
+    guard scanner.take(UInt8(ascii: "[")) else { return nil }
+    if !scanner.skipSpace() || scanner.next == UInt8(ascii: "{") { return array }
+    guard scanner.next == UInt8(ascii: "\"") else { return nil }
+    scanner.begin(line)
+    return scanner.skipValue() && !scanner.skipSpace() ? array : nil
+  }
+
+  /// What `jq -c` writes an object a line by.
+  private static let arrayFilter = "'.[]'"
+  private static let objectFilter = "."
+
   /// Hands on the document of a line, if it is not blank.
   ///
   /// - Parameters:
@@ -52,8 +73,8 @@ struct JSONRecords {
     }
     let hint =
       switch problem.found {
-      case "is a JSON array": command("'.[]'")
-      case "ends inside a JSON object": command(".")
+      case "is a JSON array": command(Self.arrayFilter)
+      case "ends inside a JSON object": command(Self.objectFilter)
       default: "each line is {\"id\": ..., \"text\": ..., \"label\": ...}"
       }
     return .badInput(path, at: "\(place), column \(problem.place + 1)", problem.found, hint: hint)
