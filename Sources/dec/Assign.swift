@@ -29,9 +29,7 @@ struct Assign: JobCommand {
   @Flag(help: "Say nothing.") var quiet = false
 
   func validate() throws {
-    guard threads.map({ $0 > 0 }) ?? true else {
-      throw ValidationError("--threads must be positive")
-    }
+    try require("--threads", threads, .positive)
     guard !input.isEmpty else { throw ValidationError("give documents, or - for standard input") }
     guard input.count == 1 || !input.contains("-") else {
       throw ValidationError("standard input (-) is read alone")

@@ -23,10 +23,11 @@ struct Bench: JobCommand {
   @Flag(help: "JSON, an array of objects.") var json = false
 
   func validate() throws {
-    guard documents >= 256, iterations >= 100, iterations % 50 == 0, (threads ?? 1) > 0 else {
-      throw ValidationError(
-        "--documents from 256, --iterations in fifties from 100, --threads positive")
-    }
+    try require("--documents", documents, Allowed(text: "256 to 2^40") { (256...1 << 40) ~= $0 })
+    try require(
+      "--iterations", iterations,
+      Allowed(text: "a multiple of 50 from 100 on") { $0 >= 100 && $0 % 50 == 0 })
+    try require("--threads", threads, .positive)
   }
 
   func run(over world: any Communicator) throws {

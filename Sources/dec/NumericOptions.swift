@@ -10,6 +10,14 @@ extension Allowed where Value == Int {
   // Sums and products of a few numbers below 2^40 do not overflow.
   static let positive = Allowed(text: "1 to 2^40") { (1...1 << 40).contains($0) }
   static let notNegative = Allowed(text: "0 to 2^40") { (0...1 << 40).contains($0) }
+  /// What numpy takes for a seed.
+  static let seed32 = Allowed(text: "0 to 2^32 - 1") { (0..<1 << 32).contains($0) }
+  /// Indices and their number are of 32 bits.
+  static let featureCount = Allowed(text: "1 to 2^31 - 2") { (1..<Int(Int32.max)).contains($0) }
+
+  static func range(_ range: ClosedRange<Int>) -> Allowed {
+    Allowed(text: "\(range.lowerBound) to \(range.upperBound)") { range.contains($0) }
+  }
 }
 
 extension Allowed where Value == Double {

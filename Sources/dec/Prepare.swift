@@ -33,8 +33,8 @@ struct Prepare: ParsableCommand {
     @Flag(help: "Say nothing.") var quiet = false
 
     func validate() throws {
-      guard limit.map({ $0 > 0 }) ?? true else { throw ValidationError("--limit must be positive") }
-      guard (0..<1 << 32).contains(seed) else { throw ValidationError("--seed is 0 to 2^32 - 1") }
+      try require("--limit", limit, .positive)
+      try require("--seed", seed, .seed32)
       guard !(shuffle && keepOrder) else {
         throw ValidationError("--shuffle and --keep-order exclude each other")
       }
@@ -81,8 +81,8 @@ struct Prepare: ParsableCommand {
     @Option(help: "A file of words to leave out, one a line.") var stopWords: String?
 
     func validate() throws {
-      guard features > 0 else { throw ValidationError("--features must be positive") }
-      guard minLength > 0 else { throw ValidationError("--min-length must be positive") }
+      try require("--features", features, .featureCount)
+      try require("--min-length", minLength, .positive)
     }
 
     func settings(stems: Bool) throws -> TextSettings {
@@ -201,9 +201,8 @@ struct Prepare: ParsableCommand {
     @OptionGroup var output: Output
 
     func validate() throws {
-      guard documents > 0, (1...1000).contains(clusters) else {
-        throw ValidationError("--documents must be positive, --clusters 1 to 1000")
-      }
+      try require("--documents", documents, .positive)
+      try require("--clusters", clusters, .range(1...1000))
     }
 
     func run(over world: any Communicator) throws {

@@ -25,9 +25,7 @@ struct Train: JobCommand {
   @OptionGroup(title: "Pretraining") var pretraining: PretrainingOptions
   @OptionGroup(title: "All phases") var common: CommonOptions
 
-  func validate() throws {
-    if let trials, trials < 1 { throw ValidationError("--trials must be positive") }
-  }
+  func validate() throws { try require("--trials", trials, .positive) }
 
   func run(over world: any Communicator) throws {
     // 1. Open this rank's documents.

@@ -21,9 +21,7 @@ extension Prepare {
     @OptionGroup var output: Output
 
     func validate() throws {
-      guard features.map({ (1..<Int(Int32.max)).contains($0) }) ?? true else {
-        throw ValidationError("--features must be positive, below 2^31 - 1")
-      }
+      try require("--features", features, .featureCount)
     }
 
     func run(over world: any Communicator) throws {

@@ -11,7 +11,7 @@ struct NumericInput: ParsableArguments {
 
   func validate() throws {
     guard scale == nil || factor != nil else {
-      throw ValidationError("--scale is none or a positive number")
+      throw ValidationError("--scale is \(scale!), but must be none or a positive number")
     }
   }
 
