@@ -3,8 +3,9 @@ import Datasets
 import Diagnostics
 import Glibc
 
-/// A temporary folder in a run folder. Every rank writes its own rows of the results into it; at the
-/// end all results are renamed together. All functions are collective unless they say otherwise.
+/// A temporary folder in a run folder. Every rank writes its own rows of the results into it; at
+/// the end all results are renamed together. All functions are collective unless they say
+/// otherwise.
 final class StagingFolder {
   private let output: String
   private let world: any Communicator

@@ -40,12 +40,12 @@ struct Assign: JobCommand {
     Job.isQuiet = quiet
     Job.useThreads(threads, over: world)
     let start = Clock.seconds
-    // 1. The model, and what turns documents into its input.
+    // 1. The model, and the source of its input rows.
     let (format, run) = try world.together {
       (try AssignmentFormat(output: output), try TrainedRun(opening: folder))
     }
     let source = try openSource(for: run, over: world)
-    // 2. Round by round; rank 0 writes.
+    // 2. All ranks assign, batch by batch; rank 0 writes.
     let file = try world.together {
       world.isRoot ? try StreamedFile(output == "-" ? nil : output) : nil
     }
@@ -54,7 +54,7 @@ struct Assign: JobCommand {
     {
       try file?.append($0)
     }
-    // 3. The whole file, or none.
+    // 3. The file gets its name when it is complete.
     try world.together {
       if format == .npy {
         try file?.replaceStart(NPY.header(shape: [totals.documents], type: .int32))

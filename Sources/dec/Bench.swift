@@ -42,16 +42,16 @@ struct Bench: JobCommand {
   }
 }
 
-/// What was measured, line by line.
+/// The measurements, one on each line.
 final class BenchTable {
   struct Line {
     var name: String
     var seconds: Double
-    /// Named rates: "gflops", "percent_of_sgemm", "documents_per_second", ...
+    /// Rates with their units: "gflops", "percent_of_sgemm", "documents_per_second", ...
     var rates: [(String, Double)]
   }
   private(set) var lines: [Line] = []
-  /// The ranks that are timed.
+  /// The communicator of all ranks.
   let world: any Communicator
 
   init(over world: any Communicator) { self.world = world }
@@ -60,7 +60,8 @@ final class BenchTable {
     lines.append(Line(name: name, seconds: seconds, rates: rates))
   }
 
-  /// The median of `repeats` runs of `body` after one unmeasured, of the slowest rank. Collective.
+  /// The median time of `repeats` runs of `body`, after one run that is not measured. The time of a
+  /// run is that of the slowest rank. Collective.
   func time(_ repeats: Int = 7, _ body: () -> Void) -> Double {
     body()
     var times: [Double] = []

@@ -4,7 +4,7 @@ import DeepClustering
 import DenseMath
 import Glibc
 
-/// The rates of sgemm at the shapes of a step, each measured once.
+/// Measures sgemm at the matrix shapes of a training step, each shape once.
 final class BenchProducts {
   private let table: BenchTable
   private var known: [String: Double] = [:]
@@ -22,7 +22,7 @@ final class BenchProducts {
     for (from, to) in [(500, 500), (500, 2000), (2000, 10)] { _ = training(from, to) }
   }
 
-  /// The rate of op(A)·op(B), `[m, k]` times `[k, n]`, on this rank.
+  /// The time of op(A)·op(B), `[m, k]` times `[k, n]`, in seconds.
   func seconds(
     _ m: Int, _ k: Int, _ n: Int, _ readA: Reading = .asIs, _ readB: Reading = .asIs
   ) -> Double {
@@ -40,7 +40,7 @@ final class BenchProducts {
     return known[name]!
   }
 
-  /// The forward product, weight gradient and input gradient of one layer.
+  /// The time of the forward product, the weight gradient and the input gradient of one layer.
   func training(_ from: Int, _ to: Int) -> Double {
     seconds(batch, from, to) + seconds(from, batch, to, .transposed)
       + seconds(batch, to, from, .asIs, .transposed)
@@ -54,8 +54,8 @@ final class BenchProducts {
   }
 }
 
-/// Synthetic documents for `range`, with 2,000 features of which about 75 are set, the first ones
-/// more often, and norms of sqrt(2,000).
+/// The synthetic documents `range`: of 2,000 features about 75 are set, mostly those with low
+/// indices; each row has the norm √2000.
 func benchRows(_ range: Range<Int>) -> SparseRows {
   var rows = SparseRows(columns: 2000)
   for document in range {
@@ -74,7 +74,7 @@ func benchRows(_ range: Range<Int>) -> SparseRows {
   return rows
 }
 
-/// Measures the sparse first layer and its gradient, in nanoseconds for each row of weights.
+/// Measures the sparse first layer and its gradient, in nanoseconds for each nonzero element.
 func benchSparseLayer(documents: Int, _ table: BenchTable) {
   let x = benchRows(0..<256)
   let w = Matrix(rows: 2000, columns: 500)

@@ -4,14 +4,14 @@ import DeepClustering
 import DenseMath
 import Diagnostics
 
-/// Steps of every phase, a refresh and k-means, as the commands run them.
+/// Measures the steps of each phase, a refresh, and k-means, as the training commands run them.
 struct BenchSteps {
   let documents: Int
   let iterations: Int
   let preset: Preset
   let table: BenchTable
   let products: BenchProducts
-  /// The paper's, so that the shapes of every preset's steps are those of `products`.
+  /// The widths of the paper for all presets, so that the matrix shapes are those of `products`.
   private let layers = [500, 500, 2000, 10]
   private var world: any Communicator { table.world }
 
@@ -39,7 +39,7 @@ struct BenchSteps {
       _ = TargetRefresh(of: all, through: encoder, centroids: mu)
       inside.append(ProductTime.take())
     }
-    // What sgemm alone would take for this rank's documents, at the shapes of its steps.
+    // The time of the products alone, at the shapes of this rank's minibatches.
     let gemms =
       products.seconds(products.batch, 500, 500) + products.seconds(products.batch, 500, 2000)
       + products.seconds(products.batch, 2000, 10)
@@ -98,7 +98,8 @@ struct BenchSteps {
     return result
   }
 
-  /// Forward and weight gradient: a stage's first layer needs no input gradient.
+  /// The time of the forward product and the weight gradient of a stage's first layer, which needs
+  /// no input gradient.
   private func weights(_ from: Int, _ to: Int) -> Double {
     products.seconds(products.batch, from, to)
       + products.seconds(from, products.batch, to, .transposed)
@@ -125,7 +126,7 @@ struct BenchSteps {
       inside = ProductTime.take()
     }
     _ = try ClusteringPhase(parameters).fit(&network, &centroids, to: small, observers: [watch])
-    // Between two events lie one refresh and 50 steps.
+    // One refresh and 50 steps take place between two events.
     let time = max(1e-9, median(times) - refresh) / 50
     let gemms =
       products.training(500, 500) + products.training(500, 2000) + products.training(2000, 10)
@@ -156,8 +157,8 @@ struct BenchSteps {
     table.add("k-means of \(documents) x 10, k = 4, 20 restarts", times.sorted()[1])
   }
 
-  /// What share of a step's time its products would take at the rate measured alone, and, of this
-  /// rank, how much of its threads' time they take.
+  /// Two percentages of the time of a step: the time that its products take when measured alone
+  /// (`gemms`), and the time that the threads of this rank spent in products (`inside`).
   private func shares(
     _ time: Double, gemms: Double, inside: Double
   ) -> [(String, Double)] {
@@ -167,12 +168,12 @@ struct BenchSteps {
     ]
   }
 
-  /// Codes of the first documents, of every rank the same.
+  /// The codes of the first four documents, the same on every rank.
   private func centroids(_ encoder: FeedForward) -> Matrix {
     encoder.embed(Shard(memory: InputRows(benchRows(0..<4)), range: 0..<4))
   }
 
-  /// Of the differences between successive times.
+  /// The median of the differences between successive times, on the slowest rank. Collective.
   private func median(_ times: [Double]) -> Double {
     let differences = zip(times, times.dropFirst()).map { $1 - $0 }.sorted()
     return world.allReduce(differences[differences.count / 2], by: .maximum)

@@ -4,7 +4,8 @@ import Datasets
 import Diagnostics
 import Glibc
 
-/// Where `dec` starts: kernels, ranks, arguments, the command, the exit code.
+/// The entry point: chooses kernels, joins the ranks, parses the arguments, runs the command, and
+/// exits with its code.
 @main
 enum Start {
   static func main() {
@@ -25,19 +26,19 @@ enum Start {
         if world.isRoot { Job.complain("dec: \(failure.message)") }
         Job.leave(failure.exitCode)
       }
-      // Only this rank knows; the others wait in a collective.
+      // The other ranks do not know of the failure, and wait in a collective.
       Job.complain("dec: \(failure.message) (rank \(world.rank))")
       world.abort(failure.exitCode)
     } catch {
-      // Help of a command comes out of its run.
+      // A command without a subcommand throws its help.
       if Dec.exitCode(for: error) == .success { showHelp(error) }
       Job.complain("dec: \(error) (rank \(world.rank))")
       world.abort(1)
     }
   }
 
-  /// The command. Help ends here. Collective: one rank that was given other arguments, or refuses
-  /// them, ends all.
+  /// Parses the arguments; prints help and exits if they ask for it. Collective: if a rank refuses
+  /// its arguments, or has others than rank 0, all ranks throw.
   private static func parse(over world: any Communicator) throws -> any ParsableCommand {
     var arguments = Arguments.joiningNegativeNumbers(Self.arguments())
     let parsed = Result {
@@ -68,7 +69,8 @@ enum Start {
     }
   }
 
-  /// A command that is no `JobCommand`, such as the bare `dec prepare`, shows its help.
+  /// Runs a command. One that is not a `JobCommand`, such as `dec prepare` without a kind, throws
+  /// its help.
   private static func run(
     _ command: any ParsableCommand, over world: any Communicator
   ) throws {
@@ -77,7 +79,7 @@ enum Start {
     try command.run()
   }
 
-  /// The arguments; Swift's own have lost the bytes of file names that are no UTF-8.
+  /// The arguments. Those of `CommandLine` have lost the bytes of file names that are not UTF-8.
   private static func arguments() -> [String] {
     (1..<max(1, Int(CommandLine.argc))).compactMap { i in
       CommandLine.unsafeArgv[i].map { PathName.argument($0) }

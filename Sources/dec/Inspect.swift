@@ -43,7 +43,7 @@ struct Inspect: JobCommand {
     try require("--terms", terms, .notNegative)
   }
 
-  /// Whether so many ranks fill their hosts.
+  /// Whether `ranks` ranks fill one host in part, or several hosts completely.
   private func isWhole(_ ranks: Int) -> Bool {
     ranks <= ranksPerHost || ranks % ranksPerHost == 0
   }
@@ -71,7 +71,7 @@ struct Inspect: JobCommand {
         ?? Preset.default.pretraining(
           samples: summary.documents, isSparse: summary.layout == .csr
         ).batchSize
-      // A rank works on at least one lane of a minibatch.
+      // Each rank needs at least one document of every minibatch.
       guard ranks ?? 1 <= batch else {
         throw Failure.usage(
           "\(ranks!) ranks for minibatches of \(batch) documents",

@@ -40,13 +40,13 @@ struct Prepare: ParsableCommand {
       }
     }
 
-    /// - Parameter shuffles: Whether the kind shuffles where no option says otherwise.
+    /// - Parameter shuffles: Whether the kind shuffles by default.
     func order(shuffles: Bool = false) -> DocumentOrder {
       if keepOrder { return .input }
       return shuffles || shuffle ? .shuffled(seed: seed) : .drawn(seed: seed)
     }
 
-    /// Says that documents were drawn at random, where they were.
+    /// Prints a note if documents were drawn at random.
     func noteDraw(_ info: DatasetInfo, by order: DocumentOrder) {
       guard case .drawn(let seed) = order, info.samples < info.corpusSamples else { return }
       Job.note(
@@ -54,7 +54,7 @@ struct Prepare: ParsableCommand {
           + "in the order of the input; --keep-order keeps the first")
     }
 
-    /// Rank 0 reads and writes; the others wait.
+    /// Prepares numeric input: rank 0 reads and writes, the other ranks wait. Collective.
     func prepare(
       _ source: String, over world: any Communicator,
       _ body: (DatasetWriter) throws -> DatasetInfo
@@ -62,7 +62,7 @@ struct Prepare: ParsableCommand {
       Job.isQuiet = quiet
       try world.together {
         guard world.isRoot else { return }
-        // Before the corpus is read: an output in use is said at once.
+        // Check this first: reading the corpus may take long.
         try DatasetFolder.checkOutput(output, replacing: overwrite)
         let info = try body(
           DatasetWriter(

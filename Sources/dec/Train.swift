@@ -31,7 +31,7 @@ struct Train: JobCommand {
     // 1. Open this rank's documents.
     let input = try RunInput(data, common, clusters: clustering.clusters, over: world)
     let (samples, isSparse) = (input.data.samples, input.data.isSparse)
-    // 2. The settings in force.
+    // 2. The settings of the run.
     let settings = pretraining.parameters(common, samples: samples, isSparse: isSparse)
     var dec = DEC(
       pretraining: settings,
@@ -49,7 +49,7 @@ struct Train: JobCommand {
     }
     // 4. Autoencoder, k-means, embedding and centroids together (Section 3).
     try run.keep(dec.fit(to: run.data, observers: run.observers))
-    // 5. The results, and what they say.
+    // 5. The results and their summary.
     try run.finish()
     run.summarize()
   }
@@ -138,12 +138,12 @@ struct Cluster: JobCommand {
     }
     // 4. k-means, then embedding and centroids together (Section 3.1).
     try run.keep(dec.fit(to: run.data, from: pretrained, observers: run.observers))
-    // 5. The results, and what they say.
+    // 5. The results and their summary.
     try run.finish()
     run.summarize()
   }
 
-  /// Where the autoencoder is, and the record of the output folder where it is that folder's own.
+  /// The path of the autoencoder, and, if it lies in the output folder, the record of its training.
   private struct Source: Codable {
     var path: String
     var pretraining: RunRecord?

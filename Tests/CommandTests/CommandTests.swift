@@ -113,7 +113,9 @@ final class CommandTests: CommandTestCase {
         XCTAssertEqual(result.code, 1, result.all)
         let ours = result.errors.split(separator: "\n").filter { $0.hasPrefix("dec: ") }
         XCTAssertEqual(ours.count, 1, result.errors)
-        let parts = ["\(ranks) ranks on a host need about ", " GB are available: ", "lower the features"]
+        let parts = [
+          "\(ranks) ranks on a host need about ", " GB are available: ", "lower the features",
+        ]
         for part in parts { XCTAssert(ours.first?.contains(part) ?? false, result.errors) }
         XCTAssertFalse(FileManager.default.fileExists(atPath: folder + "/run"))
       }

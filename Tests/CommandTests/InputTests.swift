@@ -122,7 +122,8 @@ final class InputTests: CommandTestCase {
     }
     try write("array.json", "[{\"text\":\"oil\"},{\"text\":\"gas\"}]\n")
     for command in ["dec", "dec2"] {
-      let array = try shell("\(command) assign run - --output o.tsv < array.json; code=$?; ls; exit $code")
+      let array = try shell(
+        "\(command) assign run - --output o.tsv < array.json; code=$?; ls; exit $code")
       XCTAssertEqual(array.code, 65, array.errors)
       XCTAssert(array.errors.contains("standard input: line 1: is a JSON array"), array.errors)
       XCTAssertFalse(array.output.contains("o.tsv"), array.output)

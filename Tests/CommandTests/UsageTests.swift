@@ -35,7 +35,9 @@ final class UsageTests: CommandTestCase {
     }
     for (arguments, says) in [
       ("prepare text a --output d --limit 0", "--limit is 0, but must be 1 to 2^40"),
-      ("prepare text a --output d --seed 4294967296", "--seed is 4294967296, but must be 0 to 2^32"),
+      (
+        "prepare text a --output d --seed 4294967296", "--seed is 4294967296, but must be 0 to 2^32"
+      ),
       ("prepare text a --output d --features 0", "--features is 0, but must be 1 to"),
       ("prepare text a --output d --min-length 0", "--min-length is 0, but must be 1 to"),
       ("prepare synthetic --output d --documents 0", "--documents is 0, but must be 1 to"),

@@ -5,7 +5,8 @@ import XCTest
 @testable import Datasets
 
 final class InterruptionTests: XCTestCase {
-  /// A process that writes a file and a folder leaves neither them nor its locks when a signal ends it.
+  /// A process that writes a file and a folder leaves neither them nor its locks when a signal ends
+  /// it.
   func testASignalRemovesAllThatIsHalfWritten() throws {
     var template = Array("/tmp/dec-interruption-XXXXXX".utf8CString)
     let folder = String(cString: mkdtemp(&template))

@@ -106,7 +106,7 @@ public final class FolderLock {
         throw Self.isInUse(
           folder, by: holder.description, hint: "if that has ended, remove \(path)")
       }
-      // Without flock, two jobs may get here; only one of them creates the new file.
+      // Where flock does not work, two jobs may get here; only one of them can create the new file.
       if !isLocked {
         unlink(path)
         return false

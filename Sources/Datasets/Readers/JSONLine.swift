@@ -1,47 +1,47 @@
 import Diagnostics
 
-/// The wanted fields of one JSON object in bytes: strings with their escapes resolved, numbers,
-/// true, false, null. Other fields may hold any value.
+/// Parses the requested fields of one JSON object: strings with their escapes resolved, numbers,
+/// true, false and null. Other fields may hold any value.
 ///
-/// Our own because a general decoder makes every field of every line an object first.
+/// It is our own parser because a general one would allocate a value for every field of each line.
 struct JSONLine {
   private enum Value {
     case absent, null
-    /// A range of the scanner's text.
+    /// The range of the scanner's text that holds the value.
     case text(Range<Int>)
   }
 
-  /// Why a line was not read.
+  /// Why a line was refused.
   struct Problem: Equatable {
-    /// What was found, for a message.
+    /// The fault, for a message.
     var found: String
-    /// Where: bytes from the line's start.
+    /// The offset of the fault in the line, in bytes.
     var place: Int
   }
 
-  /// What each wanted field holds, in the order of the names.
+  /// The value of each requested field, in the order of the names.
   private var values: [Value]
-  /// Of the line last parsed.
+  /// The fault of the line last parsed; nil if it was parsed.
   private(set) var problem: Problem?
   private var scanner = JSONScanner()
   private let names: [[UInt8]?]
 
-  /// - Parameter names: The wanted fields; nil for one that is not wanted after all.
+  /// - Parameter names: The names of the requested fields; nil for a field that is always absent.
   init(_ names: [String?]) {
     self.names = names.map { $0.map { Array($0.utf8) } }
     values = names.map { _ in .absent }
   }
 
-  /// Escapes of the line that stand for no character; each has become U+FFFD.
+  /// The number of escapes in the line that denote no character; each was replaced by U+FFFD.
   var invalidSequences: Int { scanner.invalidSequences }
 
-  /// Whether the line has field `i`, be it null.
+  /// Whether the line has field `i`, which may be null.
   func has(_ i: Int) -> Bool {
     if case .absent = values[i] { return false }
     return true
   }
 
-  /// Calls `body` with the bytes of field `i`; nil where the line has it not, or null.
+  /// Calls `body` with the bytes of field `i`; with nil if it is absent or null.
   func with<T>(_ i: Int, _ body: (UnsafeRawBufferPointer?) throws -> T) rethrows -> T {
     guard case .text(let range) = values[i] else { return try body(nil) }
     return try scanner.text.withUnsafeBytes {
@@ -49,8 +49,10 @@ struct JSONLine {
     }
   }
 
-  /// Reads a line.
-  /// - Returns: Whether it is an object whose wanted fields are plain; `problem` says why not.
+  /// Parses a line.
+  ///
+  /// - Returns: Whether it is an object whose requested fields are neither arrays nor objects;
+  ///   otherwise `problem` says why not.
   mutating func parse(_ line: UnsafeRawBufferPointer) -> Bool {
     for i in values.indices { values[i] = .absent }
     problem = nil
@@ -84,7 +86,7 @@ struct JSONLine {
     }
   }
 
-  /// A name and its value; the next byte is the name's quote.
+  /// Parses a name and its value; the next byte is the opening quote of the name.
   private mutating func field() -> Bool {
     let (start, place) = (scanner.text.count, scanner.position)
     guard scanner.string() else { return false }
@@ -102,12 +104,14 @@ struct JSONLine {
       return false
     }
     guard let value = plain(quoted) else { return false }
-    // One field may be wanted as text and as id.
+    // The same field may be requested as text and as id.
     for other in names.indices where names[other] == names[name] { values[other] = value }
     return true
   }
 
-  /// The value of a wanted field, whose name is for a message; nil where it is not plain.
+  /// Parses the value of a requested field; nil if it is an array, an object or no number.
+  ///
+  /// - Parameter name: The name of the field in quotes, for messages.
   private mutating func plain(_ name: String) -> Value? {
     let start = scanner.text.count
     let first = scanner.position
@@ -138,7 +142,7 @@ struct JSONLine {
     return .text(start..<scanner.text.count)
   }
 
-  /// A number as a name: 7 for 7.0; whole numbers keep all their digits.
+  /// A number as the name of a class or document: 7.0 becomes 7; integers keep all their digits.
   private static func canonical(_ digits: UnsafeRawBufferPointer) -> [UInt8] {
     let isWhole = digits.allSatisfy { (0x30...0x39).contains($0) || $0 == 0x2d }
     if isWhole, !digits.elementsEqual("-0".utf8) { return [UInt8](digits) }

@@ -1,6 +1,6 @@
 import Diagnostics
 
-/// Documents as JSON lines, an object each: how files and standard input are read.
+/// Reads documents from JSON lines, one object each, for files and for standard input.
 struct JSONRecords {
   private let reader: TextReader
   private var fields: JSONLine
@@ -10,14 +10,16 @@ struct JSONRecords {
     fields = JSONLine([reader.textColumn, reader.labelColumn, reader.idColumn])
   }
 
-  /// Whether a line is an object, well-formed and with plain wanted fields.
+  /// Whether a line is a well-formed object.
   static func isObject(_ line: UnsafeRawBufferPointer) -> Bool {
     var fields = JSONLine([])
     return fields.parse(line)
   }
 
-  /// What a line begins that is JSON, but none of JSON lines: an array, or an object of several
-  /// lines; nil for a line of text, which may begin with a bracket as well.
+  /// Recognises a first line that begins JSON of another form: an array, or an object on several
+  /// lines. Lines of text may begin with a bracket, too.
+  ///
+  /// - Returns: The form, and the filter by which `jq -c` converts it to JSON lines; nil for text.
   static func otherJSON(_ line: UnsafeRawBufferPointer) -> (found: String, filter: String)? {
     var scanner = JSONScanner()
     scanner.begin(line)
@@ -33,14 +35,13 @@ struct JSONRecords {
     return scanner.skipValue() && !scanner.skipSpace() ? array : nil
   }
 
-  /// What `jq -c` writes an object a line by.
   private static let arrayFilter = "'.[]'"
   private static let objectFilter = "."
 
-  /// Hands on the document of a line, if it is not blank.
+  /// Passes the document of a line to `sink`; a blank line has none.
   ///
   /// - Parameters:
-  ///   - place: The line's place in `path`, for a message.
+  ///   - place: The location of the line in `path`, for messages.
   mutating func read(
     _ line: UnsafeRawBufferPointer, _ path: String, at place: () -> String,
     into sink: some DocumentSink
@@ -80,7 +81,7 @@ struct JSONRecords {
     return .badInput(path, at: "\(place), column \(problem.place + 1)", problem.found, hint: hint)
   }
 
-  /// A line without a byte-order mark: the first of a file that was appended to another.
+  /// The line without a byte-order mark, which is inside a file if files were concatenated.
   private static func withoutMark(_ line: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
     line.starts(with: [0xef, 0xbb, 0xbf]) ? UnsafeRawBufferPointer(rebasing: line[3...]) : line
   }

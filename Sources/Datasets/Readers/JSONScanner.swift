@@ -1,19 +1,20 @@
-/// Moves through one line of JSON, value by value. A function that returns false has found something
-/// else than it was to read, and `position` says where.
+/// A scanner of JSON values in one line. Its functions return whether they found what they expect;
+/// if not, `position` is the offset of the fault.
 ///
-/// Python's NaN, Infinity and -Infinity are values, too.
+/// It accepts NaN, Infinity and -Infinity, which Python writes.
 struct JSONScanner {
   private var line = UnsafeRawBufferPointer(start: nil, count: 0)
   /// The offset in the line of the next byte.
   private(set) var position = 0
-  /// The characters of the strings that were read, one string after the other.
+  /// The characters of all strings that were read, concatenated.
   var text: [UInt8] = []
-  /// Escapes that stand for no character: half a surrogate pair. Each has become U+FFFD.
+  /// The number of escapes that denote no character, such as half a surrogate pair. Each was
+  /// replaced by U+FFFD.
   private(set) var invalidSequences = 0
 
   private static let depthLimit = 512
 
-  /// Goes to the start of a line, which is valid as long as it is read.
+  /// Starts with another line. The caller keeps its bytes valid while they are scanned.
   mutating func begin(_ line: UnsafeRawBufferPointer) {
     self.line = line
     position = 0
@@ -24,15 +25,17 @@ struct JSONScanner {
   /// The next byte; nil at the end of the line.
   var next: UInt8? { position < line.count ? line[position] : nil }
 
-  /// The line from an offset to `position`.
+  /// The bytes from an offset up to `position`.
   func bytes(from start: Int) -> UnsafeRawBufferPointer {
     UnsafeRawBufferPointer(rebasing: line[start..<position])
   }
 
-  /// What is left of the line.
+  /// The bytes from `position` to the end of the line.
   var rest: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: line[position...]) }
 
-  /// Reads one byte, if it is the one that is expected.
+  /// Skips the next byte if it is `byte`.
+  ///
+  /// - Returns: Whether it is.
   mutating func take(_ byte: UInt8) -> Bool {
     guard next == byte else { return false }
     position += 1
@@ -41,7 +44,7 @@ struct JSONScanner {
 
   /// Skips white space.
   ///
-  /// - Returns: Whether anything is left.
+  /// - Returns: Whether any bytes follow.
   mutating func skipSpace() -> Bool {
     while let byte = next, byte == 0x20 || byte == 0x09 || byte == 0x0d || byte == 0x0a {
       position += 1
@@ -75,8 +78,8 @@ struct JSONScanner {
     return position > start
   }
 
-  /// Appends the characters of a string to `text`, its escapes resolved; the next byte is its
-  /// opening quote.
+  /// Reads a string and appends its characters, with escapes resolved, to `text`. The next byte is
+  /// the opening quote.
   mutating func string() -> Bool {
     position += 1
     while true {
@@ -96,7 +99,7 @@ struct JSONScanner {
     }
   }
 
-  /// An escape behind its backslash.
+  /// Reads an escape after its backslash.
   private mutating func escape() -> Bool {
     guard let letter = next else { return false }
     position += 1
@@ -145,7 +148,7 @@ struct JSONScanner {
     return value
   }
 
-  /// Checks any value, and leaves it out of `text`.
+  /// Skips a value of any kind, which must be well-formed.
   mutating func skipValue(depth: Int = 0) -> Bool {
     guard depth < Self.depthLimit, skipSpace(), let first = next else { return false }
     switch first {
@@ -166,7 +169,7 @@ struct JSONScanner {
     }
   }
 
-  /// The elements of an array or an object, to its closing bracket.
+  /// Skips the elements of an array or an object up to the closing bracket `close`.
   private mutating func skipElements(to close: UInt8, depth: Int) -> Bool {
     position += 1
     guard skipSpace() else { return false }

@@ -3,7 +3,7 @@ import Collectives
 import Datasets
 import Diagnostics
 
-/// Options of the kinds that are numbers already.
+/// Options of the kinds whose input is numeric.
 struct NumericInput: ParsableArguments {
   @Option(help: "Factor of the values, or none; otherwise the mean of (1/d)|x|^2 becomes 1.")
   var scale: String?
