@@ -51,6 +51,7 @@ extension ClusteringParameters: KeyTable {
       TableKey("code", \.code),
       TableKey("code_scale", \.codeScale, earlier: "codeScale"),
       TableKey("frequency_exponent", \.frequencyExponent, earlier: "frequencyExponent"),
+      TableKey("fallback_exponent", optional: \.fallbackExponent),
       TableKey("cluster_corruption", \.corruption, earlier: "corruption"),
       TableKey("collapse_guard", \.stopsAtCollapse),
       TableKey("freeze_encoder", \.freezesEncoder, earlier: "freezesEncoder"),

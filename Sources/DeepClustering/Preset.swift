@@ -57,6 +57,7 @@ public enum Preset: String, Codable, Sendable, CaseIterable {
     parameters.codeScale = 1
     // Classes of text are unequal; the paper's f pulls clusters towards one size.
     parameters.frequencyExponent = isSparse ? 0 : 1
+    parameters.fallbackExponent = isSparse ? 1 : nil
     // Small corpora of text stop by themselves before that; large ones get no better by more. Dense
     // ones creep on for long: twenty epochs, or as many of those intervals.
     parameters.maxIterations = isSparse ? 2000 : 20 * min(epoch, longest)

@@ -145,6 +145,25 @@ public struct RunRecord: Equatable, Sendable {
     }
   }
 
+  /// An attempt at the KL phase: see `DEC.Attempt`.
+  public struct Attempt: Equatable, Sendable {
+    public var frequencyExponent = 0.0
+    public var stoppedBy = ""
+    public var iterations = 0
+    public var explainedBefore = 0.0
+    public var explainedAfter = 0.0
+
+    public init() {}
+
+    public init(_ attempt: DEC.Attempt) {
+      frequencyExponent = attempt.frequencyExponent
+      stoppedBy = attempt.ending.rawValue
+      iterations = attempt.iterations
+      explainedBefore = attempt.explainedBefore
+      explainedAfter = attempt.explainedAfter
+    }
+  }
+
   public struct Outcome: Equatable, Sendable {
     public static let finished = "finished"
 
@@ -154,6 +173,8 @@ public struct RunRecord: Equatable, Sendable {
     public var stoppedBy: String?
     /// What collapsed, in words, where something did: the model is that of the refresh before.
     public var collapse: String?
+    /// The attempts at the KL phase, the last of which was kept if it was sound.
+    public var attempts: [Attempt]?
     /// Of the KL phase.
     public var iterations: Int?
     public var refreshes: Int?

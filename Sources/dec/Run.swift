@@ -136,6 +136,7 @@ final class Run {
     try writer.stageLines(outcome.final.assignments, outcome.final.softAssignment)
     record.outcome.stoppedBy = outcome.ending.rawValue
     record.outcome.collapse = outcome.collapse
+    record.outcome.attempts = trial.attempts.isEmpty ? nil : trial.attempts.map(RunRecord.Attempt.init)
     record.outcome.iterations = outcome.iterations
     record.outcome.refreshes = outcome.refreshes
     record.outcome.clusterSizes = outcome.final.clusterSizes

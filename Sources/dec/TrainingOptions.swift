@@ -186,6 +186,13 @@ struct ClusteringOptions: ParsableArguments {
   @Option(help: "Exponent of the cluster frequency in the target distribution.")
   var frequencyExponent: Double?
 
+  @Option(
+    help: """
+      Exponent of a second attempt, where the first moves the clusters away from the data; none where \
+      --frequency-exponent is given alone.
+      """)
+  var fallbackExponent: Double?
+
   @Option(help: "Dropout of the inputs in the KL phase.")
   var clusterCorruption: Double?
 
@@ -211,6 +218,7 @@ struct ClusteringOptions: ParsableArguments {
     try require("--tolerance", tolerance, .share)
     try require("--code-scale", codeScale, .notNegative)
     try require("--frequency-exponent", frequencyExponent, .finite)
+    try require("--fallback-exponent", fallbackExponent, .finite)
     try require("--cluster-corruption", clusterCorruption, .rate)
   }
 
@@ -236,7 +244,11 @@ struct ClusteringOptions: ParsableArguments {
     p.restarts = restarts ?? p.restarts
     p.code = code ?? p.code
     p.codeScale = codeScale ?? p.codeScale
-    p.frequencyExponent = frequencyExponent ?? p.frequencyExponent
+    if let frequencyExponent {
+      // The one that is asked for, and no other.
+      (p.frequencyExponent, p.fallbackExponent) = (frequencyExponent, nil)
+    }
+    p.fallbackExponent = fallbackExponent ?? p.fallbackExponent
     p.corruption = clusterCorruption ?? p.corruption
     p.stopsAtCollapse = collapseGuard ?? p.stopsAtCollapse
     p.freezesEncoder = freezeEncoder

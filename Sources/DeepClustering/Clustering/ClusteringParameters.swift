@@ -24,6 +24,9 @@ public struct ClusteringParameters: Equatable, Sendable {
   public var codeScale = 0.0
   /// Of f_j in Eq. 3.
   public var frequencyExponent = 1.0
+  /// The exponent of a second attempt, where the first moves the clusters away from the data (see
+  /// `DEC.fit`); nil for one attempt, whatever it yields.
+  public var fallbackExponent: Double?
   /// Dropout of the inputs that the gradients see; the targets come from clean ones.
   public var corruption = 0.0
   /// Whether the phase ends, and goes back to the refresh before, where clusters collapse: see

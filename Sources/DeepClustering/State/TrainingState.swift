@@ -31,6 +31,8 @@ public struct TrainingState: Sendable {
     var refreshIteration = 0
     /// Documents per cluster at the first refresh.
     var startSizes: [Int] = []
+    /// The attempts at the KL phase of the trial at work that are done.
+    var attempts: [DEC.Attempt] = []
     /// How the trials before ended.
     var endedTrials: [EndedTrial] = []
   }
@@ -41,6 +43,7 @@ public struct TrainingState: Sendable {
     var refreshes: Int
     var ending: ClusteringPhase.Ending
     var collapse: String?
+    var attempts: [DEC.Attempt]
   }
 
   /// Some rows of a tensor.
