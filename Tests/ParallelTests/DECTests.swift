@@ -99,10 +99,9 @@ final class DECTests: XCTestCase {
   func testGoesBackToTheRefreshBeforeACollapse() throws {
     let data = data(world)
     var dec = dec
-    dec.clustering.frequencyExponent = -6
+    (dec.clustering.frequencyExponent, dec.clustering.fallbackExponent) = (-6, nil)
     dec.clustering.learningRate = 0.2
     dec.clustering.targetUpdateInterval = 5
-    dec.clustering.stopsAtCollapse = true
     var sizes: [[Int]] = []
     var warnings: [String?] = []
     let watch = EventObserver { event in
@@ -121,6 +120,34 @@ final class DECTests: XCTestCase {
       TargetRefresh(
         of: data, through: trial.refined.autoencoder.encoder, centroids: trial.refined.centroids!),
       trial.outcome.final)
+  }
+
+  /// The first exponent destroys the clusters; the second is tried from the same start, and where
+  /// that destroys them too, AE + k-means is the result.
+  func testASecondExponentIsTriedFromTheSameStart() throws {
+    let data = data(world)
+    var dec = dec
+    dec.clustering.learningRate = 0.2
+    dec.clustering.targetUpdateInterval = 5
+    dec.clustering.maxIterations = 40
+    dec.clustering.frequencyExponent = -6
+    dec.clustering.fallbackExponent = 1
+    let trial = try dec.fit(to: data).kept
+    XCTAssertEqual(trial.attempts.map(\.frequencyExponent), [-6, 1])
+    XCTAssertEqual(trial.attempts[0].ending, .collapse)
+    XCTAssertGreaterThanOrEqual(
+      trial.attempts[1].explainedAfter, 0.995 * trial.attempts[1].explainedBefore)
+    dec.clustering.frequencyExponent = 1
+    dec.clustering.fallbackExponent = nil
+    let alone = try dec.fit(to: data).kept
+    XCTAssertEqual(trial.refined, alone.refined)
+
+    (dec.clustering.frequencyExponent, dec.clustering.fallbackExponent) = (-6, -5)
+    let neither = try dec.fit(to: data).kept
+    XCTAssertEqual(neither.attempts.count, 2)
+    XCTAssertEqual(neither.refined, neither.start.model)
+    XCTAssertEqual(neither.outcome.final.assignments, neither.start.assignments)
+    XCTAssertEqual(neither.outcome.ending, .collapse)
   }
 
   /// An observer reads the phase at a refresh; what it keeps stays as it was.
