@@ -34,11 +34,14 @@ struct Train: ParsableCommand {
     // 1. Open this rank's documents.
     let input = try RunInput(data, common, clusters: clustering.clusters, over: Job.world)
     let (samples, isSparse) = (input.data.samples, input.data.isSparse)
+    let isPicture = input.dataset.info.picture != nil
     // 2. The settings in force.
-    let settings = pretraining.parameters(common, samples: samples, isSparse: isSparse)
+    let settings = pretraining.parameters(
+      common, samples: samples, isSparse: isSparse, isPicture: isPicture)
     var dec = DEC(
       pretraining: settings,
-      clustering: clustering.parameters(common, samples: samples, isSparse: isSparse))
+      clustering: clustering.parameters(
+        common, samples: samples, isSparse: isSparse, isPicture: isPicture))
     dec.initialCentroids = try clustering.readInitialCentroids(
       codeDimension: settings.layers.last!, over: input.world)
     dec.trials = trials ?? common.preset.trials(samples: samples, isSparse: isSparse)
@@ -76,7 +79,8 @@ struct Pretrain: ParsableCommand {
     // 1. Open this rank's documents.
     let input = try RunInput(data, common, clusters: nil, over: Job.world)
     let settings = pretraining.parameters(
-      common, samples: input.data.samples, isSparse: input.data.isSparse)
+      common, samples: input.data.samples, isSparse: input.data.isSparse,
+      isPicture: input.dataset.info.picture != nil)
     try input.dataset.info.checkMemory(
       layers: settings.layers, clusters: 1, optimizer: settings.optimizer, over: input.world)
     // 2. The folder and its record.
@@ -128,7 +132,8 @@ struct Cluster: ParsableCommand {
     var dec = DEC(
       pretraining: nil,
       clustering: clustering.parameters(
-        common, samples: input.data.samples, isSparse: input.data.isSparse))
+        common, samples: input.data.samples, isSparse: input.data.isSparse,
+        isPicture: input.dataset.info.picture != nil))
     dec.initialCentroids = try clustering.readInitialCentroids(
       codeDimension: pretrained.codeDimension, over: world)
     try input.dataset.info.checkMemory(
