@@ -81,7 +81,8 @@ let package = Package(
 
     // MARK: Tests
     .target(
-      name: "TestSupport", dependencies: ["DenseMath", "Datasets", "Text", "Collectives"],
+      name: "TestSupport",
+      dependencies: ["DenseMath", "Datasets", "Text", "Collectives", "Diagnostics"],
       path: "Tests/TestSupport"),
     .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
     .testTarget(name: "DenseMathTests", dependencies: ["DenseMath", "TestSupport"]),

@@ -55,6 +55,7 @@ extension JSON {
     switch self {
     case .null, .object: nil
     case .bool(let bool): bool ? "yes" : "no"
+    case .integer(let number): "\(number)"
     case .number(let number): Format.plain(number)
     case .string(let string): string
     case .array(let elements): elements.compactMap(\.text).joined(separator: ", ")

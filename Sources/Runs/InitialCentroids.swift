@@ -1,14 +1,16 @@
+import Collectives
 import Datasets
+import DeepClustering
 import DenseMath
 import Diagnostics
 
 /// `--initial-centroids`: centroids to start from, from any `.npy` matrix of numbers.
-public enum InitialCentroids {
+enum InitialCentroids {
   /// Reads `[clusters, code]` centroids.
   ///
   /// - Throws: `Failure.badInput` where the file is no matrix of that shape or holds a value that
   ///   is not finite, naming its row.
-  public static func read(_ path: String, clusters: Int, codeDimension: Int) throws -> Matrix {
+  static func read(_ path: String, clusters: Int, codeDimension: Int) throws -> Matrix {
     let rows = try NPYMatrixReader().rows([path], .temporary)
     guard rows.count == clusters, rows.features == codeDimension else {
       throw Failure.badInput(
@@ -29,5 +31,22 @@ public enum InitialCentroids {
       }
     }
     return Matrix(rows: clusters, columns: codeDimension, elements: values)
+  }
+}
+
+extension DEC {
+  /// Has the KL phase start from the centroids in the file at `path`; nil leaves those of k-means.
+  /// Collective.
+  ///
+  /// - Parameter codeDimension: The width of the autoencoder's code.
+  /// - Throws: `Failure.badInput` where the file does not hold `[clusters, code]` finite numbers.
+  public mutating func readInitialCentroids(
+    _ path: String?, codeDimension: Int, over world: any Communicator
+  ) throws {
+    guard let path else { return }
+    let clusters = clustering.clusterCount
+    initialCentroids = try world.together {
+      try InitialCentroids.read(path, clusters: clusters, codeDimension: codeDimension)
+    }
   }
 }

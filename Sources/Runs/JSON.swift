@@ -4,6 +4,8 @@ import Diagnostics
 package enum JSON: Decodable, Equatable, Sendable {
   case null
   case bool(Bool)
+  /// A number that Int holds: as a Double it would lose digits above 2^53.
+  case integer(Int)
   case number(Double)
   case string(String)
   case array([JSON])
@@ -15,6 +17,8 @@ package enum JSON: Decodable, Equatable, Sendable {
       self = .null
     } else if let bool = try? value.decode(Bool.self) {
       self = .bool(bool)
+    } else if let integer = try? value.decode(Int.self) {
+      self = .integer(integer)
     } else if let number = try? value.decode(Double.self) {
       self = .number(number)
     } else if let string = try? value.decode(String.self) {
@@ -33,11 +37,17 @@ package enum JSON: Decodable, Equatable, Sendable {
   }
 
   package var number: Double? {
-    guard case .number(let number) = self, number.isFinite else { return nil }
-    return number
+    switch self {
+    case .integer(let number): Double(number)
+    case .number(let number): number.isFinite ? number : nil
+    default: nil
+    }
   }
 
-  package var integer: Int? { number.flatMap { Int(exactly: $0) } }
+  package var integer: Int? {
+    if case .integer(let integer) = self { return integer }
+    return number.flatMap { Int(exactly: $0) }
+  }
 
   package var string: String? {
     guard case .string(let string) = self else { return nil }

@@ -25,7 +25,8 @@ extension JSON {
     switch self {
     case .null, .object: nil
     case .bool(let value): "\(value)"
-    case .number(let value): Int(exactly: value).map { "\($0)" } ?? "\(value)"
+    case .integer(let value): "\(value)"
+    case .number(let value): "\(value)"
     case .string(let value): value
     case .array(let values): values.compactMap(\.optionText).joined(separator: ",")
     }

@@ -6,22 +6,19 @@ import Diagnostics
 import FoundationEssentials
 import Glibc
 
-/// The output of a run at work. Results are written into a temporary folder in the run folder,
-/// every rank its own rows, and get their names together at the end, the record last: a run that is
-/// killed leaves no result under its name, and a record that says so. All functions are collective.
+/// Writes the output of a run. Results are staged and get their names together at the end, the
+/// record last: a run that is killed leaves no result under its name, and a record that says so.
+/// All functions are collective.
 public final class RunWriter {
   public let folder: RunFolder
   private let world: any Communicator
   /// The documents of this rank, of so many.
   private let rows: Range<Int>
   private let samples: Int
-  /// The temporary folder in which results are staged.
-  private let staging: String
-  private var staged: [String] = []
-  /// This rank's bytes of `ids.txt`.
+  private let staging: StagingFolder
+  /// The range of `ids.txt` that holds the ids of this rank's documents.
   private var idBytes = 0..<0
   private let lock: FolderLock?
-  private let removal: Interruption.Removal?
 
   /// What a folder may hold when a run begins.
   public enum Existing {
@@ -49,26 +46,17 @@ public final class RunWriter {
     self.world = world
     self.rows = rows
     self.samples = samples
-    // 1. Rank 0 makes it its own.
-    var name: [UInt8] = []
+    // 1. Rank 0 reserves it for this job.
     lock = try world.together {
       guard world.isRoot else { return nil }
       try WholeFile.makeFolder(path, replacing: true)
       let lock = try FolderLock(
         folder.file(RunFolder.Name.lock), folder: path, command: "dec \(command)")
       try Self.checkContents(folder, existing)
-      try Self.removeLeftovers(folder)
-      name = Array(try Self.makeStaging(path).utf8)
       return lock
     }
-    world.broadcast(&name)
-    staging = "\(path)/\(String(decoding: name, as: UTF8.self))"
-    let made = (RunFolder.Name.all + [Self.token]).map { [staging] in "\(staging)/\($0)" }
-    removal =
-      world.isRoot
-      ? Interruption.remove(made + [staging, folder.file(RunFolder.Name.lock)]) : nil
-    // 2. Everyone sees it.
-    try checkShared()
+    // 2. Every rank sees it.
+    staging = try StagingFolder(in: path, over: world)
     // 3. Nothing of an earlier run is left beside a new record.
     try world.together {
       if world.isRoot { try Self.removeResults(folder, existing) }
@@ -76,8 +64,7 @@ public final class RunWriter {
   }
 
   deinit {
-    if world.isRoot { Self.remove(staging) }
-    removal?.cancel()
+    staging.discard()
     lock?.release()
   }
 
@@ -95,40 +82,13 @@ public final class RunWriter {
         hint: "choose another --output, or replace the clustering with --overwrite")
     case .nothing:
       let names = try WholeFile.names(in: folder.path).filter {
-        $0 != RunFolder.Name.lock && !$0.hasPrefix(stagingPrefix)
+        $0 != RunFolder.Name.lock && !$0.hasPrefix(StagingFolder.prefix)
       }
       guard names.isEmpty else {
         throw Failure.usage(
           "\(folder.path) exists and is not empty",
           hint: "choose another --output, or replace it with --overwrite")
       }
-    }
-  }
-
-  private static let stagingPrefix = ".partial-"
-  private static let token = "token"
-
-  /// - Returns: The folder's name.
-  private static func makeStaging(_ path: String) throws -> String {
-    var template = Array("\(path)/\(stagingPrefix)XXXXXX".utf8CString)
-    guard mkdtemp(&template) != nil else {
-      throw Failure.io(path, "cannot be written: \(String(cString: strerror(errno)))")
-    }
-    chmod(template, 0o755)
-    let made = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
-    try WholeFile.write(Array(made.utf8), to: "\(made)/\(token)")
-    return String(made.dropFirst(path.count + 1))
-  }
-
-  private static func remove(_ staging: String) {
-    for name in (try? WholeFile.names(in: staging)) ?? [] { unlink("\(staging)/\(name)") }
-    rmdir(staging)
-  }
-
-  /// Removes temporary folders of dead runs: a living run would hold the lock.
-  private static func removeLeftovers(_ folder: RunFolder) throws {
-    for name in try WholeFile.names(in: folder.path) where name.hasPrefix(stagingPrefix) {
-      remove(folder.file(name))
     }
   }
 
@@ -146,32 +106,7 @@ public final class RunWriter {
     }
   }
 
-  /// Whether every rank reads what rank 0 wrote: on another host the same path may be another
-  /// folder.
-  private func checkShared() throws {
-    var host = Array(ThisProcess.hostName.utf8)
-    world.broadcast(&host)
-    let root = String(decoding: host, as: UTF8.self)
-    try world.together {
-      // A client of NFS may have kept in mind for a while that there was no such name; opening the
-      // folder makes it ask again.
-      for attempt in 0..<30 {
-        if let found = try? WholeFile.read("\(staging)/\(Self.token)"),
-          String(decoding: found, as: UTF8.self) == staging
-        {
-          return
-        }
-        if attempt < 29 { usleep(100_000) }
-        _ = try? WholeFile.names(in: folder.path)
-      }
-      throw Failure.io(
-        folder.path,
-        "rank \(world.rank) on \(ThisProcess.hostName) sees another folder there than rank 0 on \(root)",
-        hint: "put --output where every host sees it, such as on NFS or Lustre")
-    }
-  }
-
-  // MARK: Files
+  // MARK: What a run leaves
 
   /// Writes the record at once.
   public func write(_ record: RunRecord) throws {
@@ -188,63 +123,26 @@ public final class RunWriter {
   public func keep(_ dataset: DatasetFolder) throws {
     var lines: [UInt8] = []
     try world.together { for id in try dataset.ids(rows) { lines += "\(id)\n".utf8 } }
-    idBytes = try stage(parts: lines, as: RunFolder.Name.ids)
+    idBytes = try staging.write(RunFolder.Name.ids, concatenating: lines)
     guard dataset.info.files[RunFolder.Name.vocabulary] != nil else { return }
-    try stage(RunFolder.Name.vocabulary) {
+    try staging.write(RunFolder.Name.vocabulary) {
       try WholeFile.read("\(dataset.path)/\(RunFolder.Name.vocabulary)")
     }
   }
 
   public func stage(_ model: Model, as name: String) throws {
-    try stage(name) { model.safetensors.bytes }
-  }
-
-  /// A file of rank 0.
-  private func stage(_ name: String, _ bytes: () throws -> [UInt8]) throws {
-    try world.together {
-      if world.isRoot { try WholeFile.write(bytes(), to: "\(staging)/\(name)") }
-    }
-    staged.append(name)
+    try staging.write(name) { model.safetensors.bytes }
   }
 
   /// A number for each document.
   public func stage(_ assignments: [Int32], as name: String) throws {
-    try stage(rows: assignments, width: nil, .int32, as: name)
+    try staging.write(name, assignments, atRow: rows.lowerBound, shape: [samples], .int32)
   }
 
   /// A row for each document.
   public func stage(_ matrix: Matrix, as name: String) throws {
-    try stage(rows: matrix.elements, width: matrix.columns, .float32, as: name)
-  }
-
-  private func stage<T: BitwiseCopyable>(
-    rows values: [T], width: Int?, _ type: NPY.ElementType, as name: String
-  ) throws {
-    let path = "\(staging)/\(name)"
-    let shape = [samples] + (width.map { [$0] } ?? [])
-    try world.together {
-      if world.isRoot { try NPYWriter.create(path: path, shape: shape, type: type) }
-    }
-    try world.together {
-      let writer = try NPYWriter(path, shape: shape, type: type)
-      try writer.write(values, atRow: rows.lowerBound)
-      try writer.synchronize()
-    }
-    staged.append(name)
-  }
-
-  /// Every rank writes its own part of a file, one behind the other.
-  ///
-  /// - Returns: Where this rank's part lies.
-  @discardableResult
-  private func stage(parts bytes: [UInt8], as name: String) throws -> Range<Int> {
-    let counts = world.allGather(Int64(bytes.count)).map { Int($0) }
-    let offset = counts[..<world.rank].reduce(0, +)
-    let path = "\(staging)/\(name)"
-    try world.together { if world.isRoot { try WholeFile.write([], to: path) } }
-    try world.together { try WholeFile.write(bytes, into: path, at: offset) }
-    staged.append(name)
-    return offset..<offset + bytes.count
+    try staging.write(
+      name, matrix.elements, atRow: rows.lowerBound, shape: [samples, matrix.columns], .float32)
   }
 
   /// `assignments.tsv`: a line a document, with the ids that `keep` has copied.
@@ -253,7 +151,7 @@ public final class RunWriter {
   public func stageLines(_ assignments: [Int32], _ q: Matrix) throws {
     var lines = Array((world.isRoot ? "id\tcluster\tprobability\tmargin\n" : "").utf8)
     try world.together {
-      let ids = try WholeFile.read("\(staging)/\(RunFolder.Name.ids)", idBytes)
+      let ids = try WholeFile.read(staging.file(RunFolder.Name.ids), idBytes)
       for (i, id) in ids.split(separator: 0x0a, omittingEmptySubsequences: false).prefix(rows.count)
         .enumerated()
       {
@@ -263,10 +161,8 @@ public final class RunWriter {
         lines += "\t\(assignments[i])\t\(row[0])\t\(margin)\n".utf8
       }
     }
-    try stage(parts: lines, as: RunFolder.Name.assignmentLines)
+    try staging.write(RunFolder.Name.assignmentLines, concatenating: lines)
   }
-
-  // MARK: The end
 
   /// Gives the results their names, and completes the record with their checksums.
   ///
@@ -281,21 +177,8 @@ public final class RunWriter {
           hint: "run it again, and prepare other data into another folder")
       }
     }
-    let parts = try world.together {
-      try DatasetFolder.checksums(of: staged, in: staging, part: world.rank, of: world.size)
-    }
-    for (name, info) in zip(staged, DatasetFolder.combine(world.allGather(parts))) {
-      record.outcome.files[name] = info
-    }
-    try world.together {
-      guard world.isRoot else { return }
-      for name in staged where rename("\(staging)/\(name)", folder.file(name)) != 0 {
-        throw Failure.io(
-          folder.file(name), "cannot be written: \(String(cString: strerror(errno)))")
-      }
-      try WholeFile.synchronize(folder: folder.path)
-    }
-    staged = []
+    record.outcome.files.merge(try staging.checksums()) { _, new in new }
+    try staging.publish()
     record.outcome.status = RunRecord.Outcome.finished
     try write(record)
   }

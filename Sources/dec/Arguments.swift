@@ -1,9 +1,9 @@
 import ArgumentParser
 import Diagnostics
 
-/// What happens to the words of the command line before they are parsed.
+/// Changes and checks of the arguments before they are parsed.
 enum Arguments {
-  /// Joins `--name -1` to `--name=-1`: the parser would take the number for an option.
+  /// Replaces `--name -1` by `--name=-1`: the parser would mistake the number for an option.
   static func joiningNegativeNumbers(_ words: [String]) -> [String] {
     var joined: [String] = []
     for (i, word) in words.enumerated() {
@@ -19,9 +19,9 @@ enum Arguments {
     return joined
   }
 
-  /// Checks the names of commands and options, before the parser looks for what is missing.
+  /// Checks the names of commands and options. The parser would first complain of missing options.
   ///
-  /// - Throws: A usage failure that names what there is, the same on every rank.
+  /// - Throws: `Failure.usage` that lists the valid names or the closest one, shared by all ranks.
   static func check(_ words: [String]) throws {
     // 1. The command.
     var command: any ParsableCommand.Type = Dec.self
@@ -67,14 +67,14 @@ enum Arguments {
       : usage("\(path) has no command \"\(word)\"", hint: "there are \(all)")
   }
 
-  /// Every rank sees the same words and comes to the same failure.
+  /// A usage failure that every rank throws, since all have the same arguments.
   private static func usage(_ found: String, hint: String) -> Failure {
     var failure = Failure.usage(found, hint: hint)
     failure.isShared = true
     return failure
   }
 
-  /// The long options of a command, as its help names them.
+  /// The long options of a command, taken from its help.
   private static func options(of command: any ParsableCommand.Type) -> [String] {
     let help = Dec.helpMessage(for: command, includeHidden: true)
     let words = help.split { !($0.isLetter || $0.isNumber || $0 == "-") }
@@ -82,7 +82,7 @@ enum Arguments {
       + words.filter { $0.hasPrefix("--") && $0.count > 2 }.map { String($0) }
   }
 
-  /// The nearest of `names`, where it is near enough to be meant.
+  /// The name with the smallest edit distance to `word`; nil if none is close.
   static func closest(to word: String, among names: [String]) -> String? {
     let distances = names.map { distance(Array(word.utf8), Array($0.utf8)) }
     guard let least = distances.min(), least <= max(1, min(3, word.utf8.count / 3)) else {
@@ -91,7 +91,8 @@ enum Arguments {
     return names[distances.firstIndex(of: least)!]
   }
 
-  /// Insertions, deletions, substitutions and swaps of neighbours that make `a` into `b`.
+  /// The edit distance: the number of insertions, deletions, substitutions and swaps of neighbours
+  /// that turn `a` into `b`.
   private static func distance(_ a: [UInt8], _ b: [UInt8]) -> Int {
     var rows = [Array(0...b.count)]
     for i in a.indices {

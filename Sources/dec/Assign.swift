@@ -5,7 +5,7 @@ import Datasets
 import Diagnostics
 import Runs
 
-struct Assign: ParsableCommand {
+struct Assign: JobCommand {
   static let configuration = CommandConfiguration(
     abstract: "Cluster new documents with a trained model.",
     discussion: """
@@ -29,26 +29,23 @@ struct Assign: ParsableCommand {
   @Flag(help: "Say nothing.") var quiet = false
 
   func validate() throws {
-    guard threads.map({ $0 > 0 }) ?? true else {
-      throw ValidationError("--threads must be positive")
-    }
+    try require("--threads", threads, .positive)
     guard !input.isEmpty else { throw ValidationError("give documents, or - for standard input") }
     guard input.count == 1 || !input.contains("-") else {
       throw ValidationError("standard input (-) is read alone")
     }
   }
 
-  func run() throws {
+  func run(over world: any Communicator) throws {
     Job.isQuiet = quiet
-    Job.useThreads(threads)
-    let world = Job.world
+    Job.useThreads(threads, over: world)
     let start = Clock.seconds
-    // 1. The model, and what turns documents into its input.
+    // 1. The model, and the source of its input rows.
     let (format, run) = try world.together {
       (try AssignmentFormat(output: output), try TrainedRun(opening: folder))
     }
-    let source = try openSource(for: run)
-    // 2. Round by round; rank 0 writes.
+    let source = try openSource(for: run, over: world)
+    // 2. All ranks assign, batch by batch; rank 0 writes.
     let file = try world.together {
       world.isRoot ? try StreamedFile(output == "-" ? nil : output) : nil
     }
@@ -57,7 +54,7 @@ struct Assign: ParsableCommand {
     {
       try file?.append($0)
     }
-    // 3. The whole file, or none.
+    // 3. The file gets its name when it is complete.
     try world.together {
       if format == .npy {
         try file?.replaceStart(NPY.header(shape: [totals.documents], type: .int32))
@@ -83,8 +80,9 @@ struct Assign: ParsableCommand {
   }
 
   /// Collective.
-  private func openSource(for run: TrainedRun) throws -> any AssignmentSource {
-    let world = Job.world
+  private func openSource(
+    for run: TrainedRun, over world: any Communicator
+  ) throws -> any AssignmentSource {
     let folders = try world.together {
       let folders = input.filter { WholeFile.exists("\($0)/dataset.json") }
       let matrices = input.filter(Self.isMatrix)

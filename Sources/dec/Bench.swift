@@ -5,7 +5,7 @@ import DeepClustering
 import DenseMath
 import Diagnostics
 
-struct Bench: ParsableCommand {
+struct Bench: JobCommand {
   static let configuration = CommandConfiguration(
     abstract: "Time the kernels, the all-reduce, and the method's steps and refresh.",
     discussion: """
@@ -23,15 +23,16 @@ struct Bench: ParsableCommand {
   @Flag(help: "JSON, an array of objects.") var json = false
 
   func validate() throws {
-    guard documents >= 256, iterations >= 100, iterations % 50 == 0, (threads ?? 1) > 0 else {
-      throw ValidationError(
-        "--documents from 256, --iterations in fifties from 100, --threads positive")
-    }
+    try require("--documents", documents, Allowed(text: "256 to 2^40") { (256...1 << 40) ~= $0 })
+    try require(
+      "--iterations", iterations,
+      Allowed(text: "a multiple of 50 from 100 on") { $0 >= 100 && $0 % 50 == 0 })
+    try require("--threads", threads, .positive)
   }
 
-  func run() throws {
-    Job.useThreads(threads)
-    let table = BenchTable()
+  func run(over world: any Communicator) throws {
+    Job.useThreads(threads, over: world)
+    let table = BenchTable(over: world)
     let products = BenchProducts(table)
     products.run()
     benchSparseLayer(documents: documents, table)
@@ -41,29 +42,34 @@ struct Bench: ParsableCommand {
   }
 }
 
-/// What was measured, line by line.
+/// The measurements, one on each line.
 final class BenchTable {
   struct Line {
     var name: String
     var seconds: Double
-    /// Named rates: "gflops", "percent_of_sgemm", "documents_per_second", ...
+    /// Rates with their units: "gflops", "percent_of_sgemm", "documents_per_second", ...
     var rates: [(String, Double)]
   }
   private(set) var lines: [Line] = []
+  /// The communicator of all ranks.
+  let world: any Communicator
+
+  init(over world: any Communicator) { self.world = world }
 
   func add(_ name: String, _ seconds: Double, _ rates: [(String, Double)] = []) {
     lines.append(Line(name: name, seconds: seconds, rates: rates))
   }
 
-  /// The median of `repeats` runs of `body` after one unmeasured, of the slowest rank. Collective.
+  /// The median time of `repeats` runs of `body`, after one run that is not measured. The time of a
+  /// run is that of the slowest rank. Collective.
   func time(_ repeats: Int = 7, _ body: () -> Void) -> Double {
     body()
     var times: [Double] = []
     for _ in 0..<repeats {
-      Job.world.barrier()
+      world.barrier()
       let start = Clock.seconds
       body()
-      times.append(Job.world.allReduce(Clock.seconds - start, by: .maximum))
+      times.append(world.allReduce(Clock.seconds - start, by: .maximum))
     }
     return times.sorted()[repeats / 2]
   }
@@ -72,7 +78,7 @@ final class BenchTable {
     let width = lines.map(\.name.count).max() ?? 0
     return
       ([
-        "\(Job.world.size) ranks of \(Threads.count) threads, OpenBLAS "
+        "\(world.size) ranks of \(Threads.count) threads, OpenBLAS "
           + "\(Kernels.openBLASVersion) \(Kernels.core)"
       ]
       + lines.map { line in
@@ -83,7 +89,7 @@ final class BenchTable {
   }
 
   var json: String {
-    let head = "\"ranks\": \(Job.world.size), \"threads\": \(Threads.count)"
+    let head = "\"ranks\": \(world.size), \"threads\": \(Threads.count)"
     let objects = lines.map { line in
       "  {\"name\": \"\(line.name)\", \(head), \"seconds\": \(line.seconds)"
         + line.rates.map { ", \"\($0.0)\": \($0.1)" }.joined() + "}"

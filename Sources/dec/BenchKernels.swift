@@ -4,14 +4,17 @@ import DeepClustering
 import DenseMath
 import Glibc
 
-/// The rates of sgemm at the shapes of a step, each measured once.
+/// Measures sgemm at the matrix shapes of a training step, each shape once.
 final class BenchProducts {
   private let table: BenchTable
   private var known: [String: Double] = [:]
   /// The number of this rank's rows of a minibatch of 256.
-  let batch = max(1, 256 / Job.world.size)
+  let batch: Int
 
-  init(_ table: BenchTable) { self.table = table }
+  init(_ table: BenchTable) {
+    self.table = table
+    batch = max(1, 256 / table.world.size)
+  }
 
   func run() {
     _ = seconds(1024, 1024, 1024)
@@ -19,7 +22,7 @@ final class BenchProducts {
     for (from, to) in [(500, 500), (500, 2000), (2000, 10)] { _ = training(from, to) }
   }
 
-  /// The rate of op(A)·op(B), `[m, k]` times `[k, n]`, on this rank.
+  /// The time of op(A)·op(B), `[m, k]` times `[k, n]`, in seconds.
   func seconds(
     _ m: Int, _ k: Int, _ n: Int, _ readA: Reading = .asIs, _ readB: Reading = .asIs
   ) -> Double {
@@ -37,7 +40,7 @@ final class BenchProducts {
     return known[name]!
   }
 
-  /// The forward product, weight gradient and input gradient of one layer.
+  /// The time of the forward product, the weight gradient and the input gradient of one layer.
   func training(_ from: Int, _ to: Int) -> Double {
     seconds(batch, from, to) + seconds(from, batch, to, .transposed)
       + seconds(batch, to, from, .asIs, .transposed)
@@ -51,8 +54,8 @@ final class BenchProducts {
   }
 }
 
-/// Synthetic documents for `range`, with 2,000 features of which about 75 are set, the first ones
-/// more often, and norms of sqrt(2,000).
+/// The synthetic documents `range`: of 2,000 features about 75 are set, mostly those with low
+/// indices; each row has the norm √2000.
 func benchRows(_ range: Range<Int>) -> SparseRows {
   var rows = SparseRows(columns: 2000)
   for document in range {
@@ -71,7 +74,7 @@ func benchRows(_ range: Range<Int>) -> SparseRows {
   return rows
 }
 
-/// Measures the sparse first layer and its gradient, in nanoseconds for each row of weights.
+/// Measures the sparse first layer and its gradient, in nanoseconds for each nonzero element.
 func benchSparseLayer(documents: Int, _ table: BenchTable) {
   let x = benchRows(0..<256)
   let w = Matrix(rows: 2000, columns: 500)
@@ -85,10 +88,10 @@ func benchSparseLayer(documents: Int, _ table: BenchTable) {
 }
 
 func benchAllReduce(_ table: BenchTable) {
-  guard Job.world.size > 1 else { return }
+  guard table.world.size > 1 else { return }
   for count in [1, 1_000, 10_000, 100_000, 1_000_000, 4_000_000] {
     var values = [Float](repeating: 1e-9, count: count)
-    let time = table.time { Job.world.allReduce(&values) }
+    let time = table.time { table.world.allReduce(&values) }
     table.add(
       "all-reduce of \(4 * count) bytes", time, [("MB_per_second", 4e-6 * Double(count) / time)])
   }

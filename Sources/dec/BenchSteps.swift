@@ -4,15 +4,16 @@ import DeepClustering
 import DenseMath
 import Diagnostics
 
-/// Steps of every phase, a refresh and k-means, as the commands run them.
+/// Measures the steps of each phase, a refresh, and k-means, as the training commands run them.
 struct BenchSteps {
   let documents: Int
   let iterations: Int
   let preset: Preset
   let table: BenchTable
   let products: BenchProducts
-  /// The paper's, so that the shapes of every preset's steps are those of `products`.
+  /// The widths of the paper for all presets, so that the matrix shapes are those of `products`.
   private let layers = [500, 500, 2000, 10]
+  private var world: any Communicator { table.world }
 
   init(
     _ documents: Int, _ iterations: Int, _ preset: Preset, _ table: BenchTable,
@@ -38,11 +39,11 @@ struct BenchSteps {
       _ = TargetRefresh(of: all, through: encoder, centroids: mu)
       inside.append(ProductTime.take())
     }
-    // What sgemm alone would take for this rank's documents, at the shapes of its steps.
+    // The time of the products alone, at the shapes of this rank's minibatches.
     let gemms =
       products.seconds(products.batch, 500, 500) + products.seconds(products.batch, 500, 2000)
       + products.seconds(products.batch, 2000, 10)
-    let ideal = gemms * Double(documents) / Double(products.batch * Job.world.size)
+    let ideal = gemms * Double(documents) / Double(products.batch * world.size)
     table.add(
       "refresh of \(documents)", pass,
       [("documents_per_second", Double(documents) / pass)]
@@ -53,10 +54,10 @@ struct BenchSteps {
 
   private func data(_ count: Int) -> TrainingData {
     let range = Lanes(
-      samples: count, batchSize: 256, rank: Job.world.rank, of: Job.world.size
+      samples: count, batchSize: 256, rank: world.rank, of: world.size
     ).documents
     return TrainingData(
-      Shard(memory: InputRows(benchRows(range)), range: range), samples: count, over: Job.world)
+      Shard(memory: InputRows(benchRows(range)), range: range), samples: count, over: world)
   }
 
   private func pretraining() throws -> Autoencoder {
@@ -97,7 +98,8 @@ struct BenchSteps {
     return result
   }
 
-  /// Forward and weight gradient: a stage's first layer needs no input gradient.
+  /// The time of the forward product and the weight gradient of a stage's first layer, which needs
+  /// no input gradient.
   private func weights(_ from: Int, _ to: Int) -> Double {
     products.seconds(products.batch, from, to)
       + products.seconds(from, products.batch, to, .transposed)
@@ -124,7 +126,7 @@ struct BenchSteps {
       inside = ProductTime.take()
     }
     _ = try ClusteringPhase(parameters).fit(&network, &centroids, to: small, observers: [watch])
-    // Between two events lie one refresh and 50 steps.
+    // One refresh and 50 steps take place between two events.
     let time = max(1e-9, median(times) - refresh) / 50
     let gemms =
       products.training(500, 500) + products.training(500, 2000) + products.training(2000, 10)
@@ -135,8 +137,8 @@ struct BenchSteps {
   }
 
   private func kMeans() throws {
-    let range = share(of: documents, part: Job.world.rank, of: Job.world.size)
-    var random = RandomStream(seed: 3, .sample, Job.world.rank)
+    let range = share(of: documents, part: world.rank, of: world.size)
+    var random = RandomStream(seed: 3, .sample, world.rank)
     var z = Matrix(rows: range.count, columns: 10)
     z.withUnsafeMutableElements {
       for i in $0.indices {
@@ -147,16 +149,16 @@ struct BenchSteps {
     means.restarts = 20
     var times: [Double] = []
     for _ in 0..<3 {
-      Job.world.barrier()
+      world.barrier()
       let start = Clock.seconds
-      _ = try means.fit(z, first: range.lowerBound, samples: documents, over: Job.world)
-      times.append(Job.world.allReduce(Clock.seconds - start, by: .maximum))
+      _ = try means.fit(z, first: range.lowerBound, samples: documents, over: world)
+      times.append(world.allReduce(Clock.seconds - start, by: .maximum))
     }
     table.add("k-means of \(documents) x 10, k = 4, 20 restarts", times.sorted()[1])
   }
 
-  /// What share of a step's time its products would take at the rate measured alone, and, of this
-  /// rank, how much of its threads' time they take.
+  /// Two percentages of the time of a step: the time that its products take when measured alone
+  /// (`gemms`), and the time that the threads of this rank spent in products (`inside`).
   private func shares(
     _ time: Double, gemms: Double, inside: Double
   ) -> [(String, Double)] {
@@ -166,14 +168,14 @@ struct BenchSteps {
     ]
   }
 
-  /// Codes of the first documents, of every rank the same.
+  /// The codes of the first four documents, the same on every rank.
   private func centroids(_ encoder: FeedForward) -> Matrix {
     encoder.embed(Shard(memory: InputRows(benchRows(0..<4)), range: 0..<4))
   }
 
-  /// Of the differences between successive times.
+  /// The median of the differences between successive times, on the slowest rank. Collective.
   private func median(_ times: [Double]) -> Double {
     let differences = zip(times, times.dropFirst()).map { $1 - $0 }.sorted()
-    return Job.world.allReduce(differences[differences.count / 2], by: .maximum)
+    return world.allReduce(differences[differences.count / 2], by: .maximum)
   }
 }

@@ -4,7 +4,8 @@ import Datasets
 import Diagnostics
 import Glibc
 
-/// Where `dec` starts: kernels, ranks, arguments, the command, the exit code.
+/// The entry point: chooses kernels, joins the ranks, parses the arguments, runs the command, and
+/// exits with its code.
 @main
 enum Start {
   static func main() {
@@ -14,31 +15,31 @@ enum Start {
     }
     Kernels.chooseBeforeStart()
     Job.holdStandardFiles()
+    var world: any Communicator = SoloCommunicator()
     do {
-      try Job.join()
-      var command = try parse()
-      try command.run()
+      world = try Job.join()
+      let command = try parse(over: world)
+      try run(command, over: world)
       Job.leave(0)
     } catch let failure as Failure {
-      if failure.isShared || Job.world.size == 1 {
-        if Job.world.isRoot { Job.complain("dec: \(failure.message)") }
+      if failure.isShared || world.size == 1 {
+        if world.isRoot { Job.complain("dec: \(failure.message)") }
         Job.leave(failure.exitCode)
       }
-      // Only this rank knows; the others wait in a collective.
-      Job.complain("dec: \(failure.message) (rank \(Job.world.rank))")
-      Job.world.abort(failure.exitCode)
+      // The other ranks do not know of the failure, and wait in a collective.
+      Job.complain("dec: \(failure.message) (rank \(world.rank))")
+      world.abort(failure.exitCode)
     } catch {
-      // Help of a command comes out of its run.
+      // A command without a subcommand throws its help.
       if Dec.exitCode(for: error) == .success { showHelp(error) }
-      Job.complain("dec: \(error) (rank \(Job.world.rank))")
-      Job.world.abort(1)
+      Job.complain("dec: \(error) (rank \(world.rank))")
+      world.abort(1)
     }
   }
 
-  /// The command. Help ends here. Collective: one rank that was given other arguments, or refuses
-  /// them, ends all.
-  private static func parse() throws -> any ParsableCommand {
-    let world = Job.world
+  /// Parses the arguments; prints help and exits if they ask for it. Collective: if a rank refuses
+  /// its arguments, or has others than rank 0, all ranks throw.
+  private static func parse(over world: any Communicator) throws -> any ParsableCommand {
     var arguments = Arguments.joiningNegativeNumbers(Self.arguments())
     let parsed = Result {
       arguments = try ConfigFile.expand(arguments)
@@ -68,7 +69,17 @@ enum Start {
     }
   }
 
-  /// The arguments; Swift's own have lost the bytes of file names that are no UTF-8.
+  /// Runs a command. One that is not a `JobCommand`, such as `dec prepare` without a kind, throws
+  /// its help.
+  private static func run(
+    _ command: any ParsableCommand, over world: any Communicator
+  ) throws {
+    if let command = command as? any JobCommand { return try command.run(over: world) }
+    var command = command
+    try command.run()
+  }
+
+  /// The arguments. Those of `CommandLine` have lost the bytes of file names that are not UTF-8.
   private static func arguments() -> [String] {
     (1..<max(1, Int(CommandLine.argc))).compactMap { i in
       CommandLine.unsafeArgv[i].map { PathName.argument($0) }
@@ -81,7 +92,7 @@ enum Start {
   }
 }
 
-struct Dec: ParsableCommand {
+struct Dec: JobCommand {
   static let configuration = CommandConfiguration(
     commandName: "dec",
     abstract: "Deep Embedded Clustering of very large collections, on many nodes.",
@@ -99,9 +110,9 @@ struct Dec: ParsableCommand {
   @Flag(help: "Print the version, and those of Open MPI and OpenBLAS.")
   var version = false
 
-  mutating func run() throws {
+  func run(over world: any Communicator) throws {
     guard version else { return }
-    Job.useThreads(nil)
+    Job.useThreads(nil, over: world)
     Job.say(Version.text)
   }
 }

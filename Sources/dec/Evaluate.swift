@@ -1,11 +1,12 @@
 import ArgumentParser
 import ClusteringMetrics
+import Collectives
 import Datasets
 import Diagnostics
 import FoundationEssentials
 import Runs
 
-struct Evaluate: ParsableCommand {
+struct Evaluate: JobCommand {
   static let configuration = CommandConfiguration(
     abstract: "Score a run's clusters against labels: ACC, NMI, ARI as JSON.",
     discussion: """
@@ -33,9 +34,9 @@ struct Evaluate: ParsableCommand {
     }
   }
 
-  func run() throws {
-    try Job.world.together {
-      guard Job.world.isRoot else { return }
+  func run(over world: any Communicator) throws {
+    try world.together {
+      guard world.isRoot else { return }
       let scores = try Scores(folder.map(tableOfRun) ?? tableOfFiles(labels!, assignments!))
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.sortedKeys]
@@ -62,7 +63,7 @@ struct Evaluate: ParsableCommand {
       throw Failure.badInput(
         "\(folder)/assignments.npy", "has \(assignments.count) rows for \(n) documents")
     }
-    // The rows are the run's clusters, also where one of them is empty.
+    // The table has a row for each cluster of the run, even if it is empty.
     try Self.checkClusters(assignments, "\(folder)/assignments.npy")
     let clusters = max(Int(assignments.max() ?? -1) + 1, record.outcome.clusterSizes?.count ?? 0)
     let classes = max(Int(labels.max() ?? -1) + 1, dataset.info.classNames.count)
@@ -99,8 +100,8 @@ struct Evaluate: ParsableCommand {
     }
   }
 
-  /// Labels of a file: integers in `.npy`, otherwise as `dec prepare --labels` takes them. Classes
-  /// whose names are all numbers keep these, so that they are listed in the numbers' order.
+  /// The labels in a file: integers in `.npy`, otherwise lines as in `dec prepare --labels`. If all
+  /// class names are numbers, these are the labels, so that classes are in numerical order.
   private static func labels(_ path: String, documents: Int) throws -> [Int32] {
     if path.hasSuffix(".npy") { return try numbers(path) }
     let (labels, names) = try Corpus.labels(path, documents: documents)
@@ -109,7 +110,7 @@ struct Evaluate: ParsableCommand {
     return labels.map { $0 < 0 ? -1 : numbers[Int($0)] }
   }
 
-  /// Integers of a file, -1 or more.
+  /// The integers in a file, each -1 or more.
   private static func numbers(_ path: String) throws -> [Int32] {
     var values: [Int64] = []
     if path.hasSuffix(".npy") {

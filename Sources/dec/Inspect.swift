@@ -6,7 +6,7 @@ import Diagnostics
 import FoundationEssentials
 import Measurement
 
-struct Inspect: ParsableCommand {
+struct Inspect: JobCommand {
   static let configuration = CommandConfiguration(
     abstract: "What a dataset holds, and what a run on it would take.",
     discussion: """
@@ -43,7 +43,7 @@ struct Inspect: ParsableCommand {
     try require("--terms", terms, .notNegative)
   }
 
-  /// Whether so many ranks fill their hosts.
+  /// Whether `ranks` ranks fill one host in part, or several hosts completely.
   private func isWhole(_ ranks: Int) -> Bool {
     ranks <= ranksPerHost || ranks % ranksPerHost == 0
   }
@@ -59,10 +59,10 @@ struct Inspect: ParsableCommand {
     }
   }
 
-  func run() throws {
-    Job.useThreads(threads)
-    try Job.world.together {
-      guard Job.world.isRoot else { return }
+  func run(over world: any Communicator) throws {
+    Job.useThreads(threads, over: world)
+    try world.together {
+      guard world.isRoot else { return }
       let dataset = try DatasetFolder(opening: data)
       try dataset.verify(checksums: [dataset.checksums(part: 0, of: 1)])
       let summary = try DatasetSummary(dataset, terms: terms)
@@ -71,7 +71,7 @@ struct Inspect: ParsableCommand {
         ?? Preset.default.pretraining(
           samples: summary.documents, isSparse: summary.layout == .csr
         ).batchSize
-      // A rank works on at least one lane of a minibatch.
+      // Each rank needs at least one document of every minibatch.
       guard ranks ?? 1 <= batch else {
         throw Failure.usage(
           "\(ranks!) ranks for minibatches of \(batch) documents",

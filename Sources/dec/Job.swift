@@ -1,3 +1,4 @@
+import ArgumentParser
 import CHost
 import COpenBLAS
 import Collectives
@@ -6,31 +7,42 @@ import DenseMath
 import Diagnostics
 import Glibc
 
-/// This process among the ranks: what every command needs and only `dec` may do (print, exit).
+/// A command that works on all ranks of the job.
+protocol JobCommand: ParsableCommand {
+  /// Does the work. Collective.
+  func run(over world: any Communicator) throws
+}
+
+/// This process as one rank of the job: output to the terminal, threads, and the exit.
 enum Job {
-  /// The ranks; set once at start.
+  /// The communicator of all ranks, set once at start. Only this type uses it: commands get it as
+  /// an argument of `run`.
   nonisolated(unsafe) private(set) static var world: any Communicator = SoloCommunicator()
-  /// No progress and no notes.
+  /// Whether progress and notes are suppressed.
   nonisolated(unsafe) static var isQuiet = false
 
-  static func join() throws { world = try joinWorld() }
+  /// Joins the other ranks, and returns them.
+  static func join() throws -> any Communicator {
+    world = try joinWorld()
+    return world
+  }
 
-  /// Makes sure that standard input, output and error are open, before any other file is: the next
-  /// one to be opened would take the number of one that is not, and get what is written to it. What
-  /// is written to a stand-in fails.
+  /// Opens `/dev/null` in place of standard input, output or error if the caller has closed them.
+  /// Otherwise the next file that is opened would get the same descriptor, and would receive the
+  /// output. The stand-in is opened in the wrong direction, so that using it fails.
   static func holdStandardFiles() {
     for number in STDIN_FILENO...STDERR_FILENO where fcntl(number, F_GETFD) < 0 {
       _ = open("/dev/null", number == STDIN_FILENO ? O_WRONLY : O_RDONLY)
     }
   }
 
-  /// The first line that standard output did not take.
+  /// Why a line could not be written to standard output; nil while all lines were written.
   nonisolated(unsafe) private static var outputFailure: Failure?
 
-  /// The threads of this rank.
+  /// The number of threads of this rank.
   static var threadCount: Int { Threads.count }
 
-  /// A line on standard output, once for all ranks. One that cannot be written makes `leave` fail.
+  /// Writes a line to standard output, on rank 0 only. If that fails, `leave` ends with an error.
   static func say(_ text: String) {
     guard world.isRoot, outputFailure == nil else { return }
     do {
@@ -40,32 +52,32 @@ enum Job {
     }
   }
 
-  /// A line on standard error, once for all ranks, unless `--quiet`.
+  /// Writes a line to standard error, on rank 0 only, unless `--quiet` is set.
   static func note(_ text: String) {
     guard world.isRoot, !isQuiet else { return }
     complain(text)
   }
 
-  /// A line on standard error, even with `--quiet`.
+  /// Writes a warning to standard error, on rank 0 only, even if `--quiet` is set.
   static func warn(_ text: String) {
     guard world.isRoot else { return }
     complain("dec: " + text)
   }
 
-  /// Standard error, from this rank.
+  /// Writes to standard error, on any rank.
   static func complain(_ text: String, newLine: Bool = true) {
     var line = newLine ? text + "\n" : text
     line.withUTF8 { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
   }
 
-  /// A path that means the same in any folder.
+  /// The absolute path of `path`.
   static func absolute(_ path: String) -> String {
     guard !path.hasPrefix("/"), let current = getcwd(nil, 0) else { return path }
     defer { free(current) }
     return "\(String(cString: current))/\(path)"
   }
 
-  /// Leaves MPI and ends this process; every rank calls it, with one code.
+  /// Finalises MPI and ends this process with the largest exit code of all ranks. Collective.
   static func leave(_ code: Int32) -> Never {
     var code = code
     if let outputFailure {
@@ -77,9 +89,10 @@ enum Job {
     exit(code)
   }
 
-  /// Gives this rank its threads: `requested`, else what the user set for OpenBLAS or OpenMP, else
-  /// the cores it may use divided by the ranks that share them. Collective.
-  static func useThreads(_ requested: Int?) {
+  /// Sets the number of threads of this rank: `requested`, or the value that the user set for
+  /// OpenBLAS or OpenMP, or the number of cores it may use divided by the ranks that share them.
+  /// Collective.
+  static func useThreads(_ requested: Int?, over world: any Communicator) {
     func number(_ name: String) -> Int? { getenv(name).flatMap { Int(String(cString: $0)) } }
     let set = number("OPENBLAS_NUM_THREADS") ?? number("OMP_NUM_THREADS")
     let mine = Int64(bitPattern: chost_core_set_hash())

@@ -20,7 +20,7 @@ extension DatasetInfo {
       * estimate.bytes(
         moments: optimizer == .adam ? 2 : 1, ranks: world.size, ranksPerHost: here)
     try world.together {
-      guard let available = HostMemory.availableBytes, needed > available else { return }
+      guard let available = AvailableMemory.bytes, needed > available else { return }
       func size(_ bytes: Double) -> String { "\(Format.fixed(bytes / 1e9, 1)) GB" }
       throw Failure(
         .work,

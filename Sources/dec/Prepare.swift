@@ -33,20 +33,20 @@ struct Prepare: ParsableCommand {
     @Flag(help: "Say nothing.") var quiet = false
 
     func validate() throws {
-      guard limit.map({ $0 > 0 }) ?? true else { throw ValidationError("--limit must be positive") }
-      guard (0..<1 << 32).contains(seed) else { throw ValidationError("--seed is 0 to 2^32 - 1") }
+      try require("--limit", limit, .positive)
+      try require("--seed", seed, .seed32)
       guard !(shuffle && keepOrder) else {
         throw ValidationError("--shuffle and --keep-order exclude each other")
       }
     }
 
-    /// - Parameter shuffles: Whether the kind shuffles where no option says otherwise.
+    /// - Parameter shuffles: Whether the kind shuffles by default.
     func order(shuffles: Bool = false) -> DocumentOrder {
       if keepOrder { return .input }
       return shuffles || shuffle ? .shuffled(seed: seed) : .drawn(seed: seed)
     }
 
-    /// Says that documents were drawn at random, where they were.
+    /// Prints a note if documents were drawn at random.
     func noteDraw(_ info: DatasetInfo, by order: DocumentOrder) {
       guard case .drawn(let seed) = order, info.samples < info.corpusSamples else { return }
       Job.note(
@@ -54,12 +54,15 @@ struct Prepare: ParsableCommand {
           + "in the order of the input; --keep-order keeps the first")
     }
 
-    /// Rank 0 reads and writes; the others wait.
-    func prepare(_ source: String, _ body: (DatasetWriter) throws -> DatasetInfo) throws {
+    /// Prepares numeric input: rank 0 reads and writes, the other ranks wait. Collective.
+    func prepare(
+      _ source: String, over world: any Communicator,
+      _ body: (DatasetWriter) throws -> DatasetInfo
+    ) throws {
       Job.isQuiet = quiet
-      try Job.world.together {
-        guard Job.world.isRoot else { return }
-        // Before the corpus is read: an output in use is said at once.
+      try world.together {
+        guard world.isRoot else { return }
+        // Check this first: reading the corpus may take long.
         try DatasetFolder.checkOutput(output, replacing: overwrite)
         let info = try body(
           DatasetWriter(
@@ -78,8 +81,8 @@ struct Prepare: ParsableCommand {
     @Option(help: "A file of words to leave out, one a line.") var stopWords: String?
 
     func validate() throws {
-      guard features > 0 else { throw ValidationError("--features must be positive") }
-      guard minLength > 0 else { throw ValidationError("--min-length must be positive") }
+      try require("--features", features, .featureCount)
+      try require("--min-length", minLength, .positive)
     }
 
     func settings(stems: Bool) throws -> TextSettings {
@@ -92,7 +95,7 @@ struct Prepare: ParsableCommand {
     }
   }
 
-  struct LYRL2004: ParsableCommand {
+  struct LYRL2004: JobCommand {
     static let configuration = CommandConfiguration(
       commandName: "lyrl2004",
       abstract: "RCV1-v2's token files; documents with exactly one of the root topics.",
@@ -119,10 +122,10 @@ struct Prepare: ParsableCommand {
       }
     }
 
-    func run() throws {
+    func run(over world: any Communicator) throws {
       let reader = LYRL2004Reader(
         roots: roots.split(separator: ",").map(String.init), keepsUnlabelled: keepUnlabelled)
-      let settings = try Job.world.together { try terms.settings(stems: stem) }
+      let settings = try world.together { try terms.settings(stems: stem) }
       let info = try output.prepare(
         text: "lyrl2004 \(input.joined(separator: " "))", settings,
         shuffles: true, try reader.source(input, topics: topics))
@@ -136,7 +139,7 @@ struct Prepare: ParsableCommand {
     private static let publishedRoots = "CCAT,GCAT,MCAT,ECAT"
   }
 
-  struct Text: ParsableCommand {
+  struct Text: JobCommand {
     static let configuration = CommandConfiguration(
       commandName: "text", abstract: "Raw text: folders, JSON lines, CSV, TSV.",
       discussion: """
@@ -164,7 +167,7 @@ struct Prepare: ParsableCommand {
     @OptionGroup var terms: Terms
     @OptionGroup var output: Output
 
-    func run() throws {
+    func run(over world: any Communicator) throws {
       var reader = TextReader()
       reader.textColumn = textColumn
       reader.readsLines = lines
@@ -173,14 +176,14 @@ struct Prepare: ParsableCommand {
       reader.requiresColumns = (labelColumn != nil, idColumn != nil)
       Job.isQuiet = output.quiet
       if let note = reader.note(on: input) { Job.note(note) }
-      let settings = try Job.world.together { try terms.settings(stems: stem) }
+      let settings = try world.together { try terms.settings(stems: stem) }
       _ = try output.prepare(
         text: "text \(input.joined(separator: " "))", settings, labels: labels,
         try reader.source(input))
     }
   }
 
-  struct Synthetic: ParsableCommand {
+  struct Synthetic: JobCommand {
     static let configuration = CommandConfiguration(
       commandName: "synthetic", abstract: "A made-up corpus like RCV1, to try things on.",
       discussion: """
@@ -198,21 +201,20 @@ struct Prepare: ParsableCommand {
     @OptionGroup var output: Output
 
     func validate() throws {
-      guard documents > 0, (1...1000).contains(clusters) else {
-        throw ValidationError("--documents must be positive, --clusters 1 to 1000")
-      }
+      try require("--documents", documents, .positive)
+      try require("--clusters", clusters, .range(1...1000))
     }
 
-    func run() throws {
+    func run(over world: any Communicator) throws {
       let corpus = SyntheticCorpus(documents: documents, clusters: clusters, seed: output.seed)
       guard asText else {
-        let settings = try Job.world.together { try terms.settings(stems: false) }
+        let settings = try world.together { try terms.settings(stems: false) }
         _ = try output.prepare(text: "synthetic", settings, unit: 1, corpus)
         return
       }
       Job.isQuiet = output.quiet
       let text = SyntheticText(corpus, output: output.output, replacing: output.overwrite)
-      let (files, bytes) = try text.write(over: Job.world)
+      let (files, bytes) = try text.write(over: world)
       Job.note(
         "\(documents) documents, \(Format.fixed(Double(bytes) / 1e6, 1)) MB in \(files.count) "
           + "token files and \(SyntheticText.topics): \(output.output)")

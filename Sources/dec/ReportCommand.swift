@@ -2,7 +2,7 @@ import ArgumentParser
 import Collectives
 import Report
 
-struct ReportCommand: ParsableCommand {
+struct ReportCommand: JobCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
     abstract: "Write a run's report: RUN/report.html, one page complete in itself.",
@@ -13,9 +13,9 @@ struct ReportCommand: ParsableCommand {
 
   @Argument(help: "Run folder.") var folder: String
 
-  func run() throws {
-    try Job.world.together {
-      guard Job.world.isRoot else { return }
+  func run(over world: any Communicator) throws {
+    try world.together {
+      guard world.isRoot else { return }
       try Report(run: folder).write()
       Job.say("\(folder)/report.html")
     }

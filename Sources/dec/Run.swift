@@ -7,17 +7,17 @@ import Glibc
 import Report
 import Runs
 
-/// A training command at work: the output folder, the record, and what observes the training.
+/// The state of a training command: the output folder, the record, and the observers.
 final class Run {
   let input: RunInput
   var record: RunRecord
   private let writer: RunWriter
-  /// The pretraining that is kept in the output folder, where a clustering goes on from it.
+  /// The record of the pretraining in the output folder that is clustered in place; nil otherwise.
   private let pretraining: RunRecord?
   private let scorer: Scorer
   private let times = PhaseTimes()
   private let progress: Progress?
-  /// What the method tells of itself, in this order.
+  /// The observers of the training, in the order in which they are notified.
   let observers: [any TrainingObserver]
   private let start = Clock.seconds
 
@@ -27,10 +27,11 @@ final class Run {
   /// Makes the output folder and writes the record. Collective.
   ///
   /// - Parameters:
-  ///   - pretraining: The record of the output folder, where it is a pretraining's own and is
-  ///     clustered.
-  ///   - settings: Puts the settings in force into the record.
-  /// - Throws: Why the folder cannot be the output.
+  ///   - pretraining: The record in the output folder if it is the folder of the pretraining that
+  ///     is to be clustered; nil otherwise.
+  ///   - settings: Stores the settings of the run in the record.
+  /// - Throws: `Failure.usage` where the folder holds something else; `Failure.io` where it cannot
+  ///   be written, is locked by another job, or is not shared by all ranks.
   init(
     _ command: String, on input: RunInput, output: String, common: CommonOptions,
     pretraining: RunRecord? = nil, settings: (inout RunRecord) -> Void
@@ -98,13 +99,13 @@ final class Run {
     ]
   }
 
-  /// Keeps a pretrained autoencoder. Collective.
+  /// Stages a pretrained autoencoder. Collective.
   func keep(_ autoencoder: Autoencoder) throws {
     try writer.stage(
       Model(autoencoder: autoencoder, metadata: metadata), as: RunFolder.Name.pretrained)
   }
 
-  /// Keeps what the best trial gave: everything but the report. Collective.
+  /// Stages the results of the kept trial, and completes the record. Collective.
   func keep(_ result: DEC.Result) throws {
     if result.trials.count > 1 {
       record.outcome.trial = result.keptIndex + 1
@@ -123,7 +124,7 @@ final class Run {
 
   private func keep(_ trial: DEC.Trial) throws {
     typealias Name = RunFolder.Name
-    // The input of a clustering stays as the pretraining left it.
+    // A pretraining that is clustered in place keeps its autoencoder unchanged.
     if pretraining == nil { try writer.stage(named(trial.start.model), as: Name.pretrained) }
     try writer.stage(trial.start.assignments, as: Name.initialAssignments)
     try writer.stage(named(trial.refined), as: Name.model)
@@ -147,7 +148,7 @@ final class Run {
     return model
   }
 
-  /// Gives the results their names, completes the record, and writes the report. Collective.
+  /// Publishes the results and the record, and writes the report. Collective.
   func finish() throws {
     let earlier = record.outcome.phases
     record.outcome.phases += times.phases
@@ -161,7 +162,7 @@ final class Run {
     }
   }
 
-  /// The scores of clusters of this rank's documents and all others'; nil without labels.
+  /// The scores of the clusters over the documents of all ranks; nil if the dataset has no labels.
   /// Collective.
   private func quality(_ assignments: [Int32], _ trial: DEC.Trial) -> RunRecord.Quality? {
     let clusters = trial.outcome.final.clusterSizes.count
@@ -171,7 +172,7 @@ final class Run {
     return RunRecord.Quality(acc: acc, nmi: nmi, ari: ari)
   }
 
-  /// Says how it went and where the results are.
+  /// Prints the scores, the cluster sizes, and the path of the results.
   func summarize() {
     func line(_ name: String, _ quality: RunRecord.Quality?) {
       guard let quality else { return }

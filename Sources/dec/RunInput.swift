@@ -4,11 +4,11 @@ import DeepClustering
 import Diagnostics
 import Runs
 
-/// What a training command reads: the dataset, checked, and this rank's documents of it.
+/// The input of a training command: the verified dataset, and this rank's shard of it.
 struct RunInput {
   let dataset: DatasetFolder
   let data: TrainingData
-  /// The documents' place in the dataset.
+  /// The rows of the dataset that are in this rank's shard.
   let rows: Range<Int>
   /// The classes of this rank's documents; nil where the dataset has none.
   let labels: [Int32]?
@@ -16,14 +16,15 @@ struct RunInput {
 
   var world: any Communicator { data.world }
 
-  /// Opens the dataset and checks it, and that all ranks have the same. Collective.
+  /// Opens and verifies the dataset, and checks that all ranks have the same one. Collective.
   ///
   /// - Parameter clusters: k; nil where nothing is clustered.
-  /// - Throws: What is wrong with the dataset (65), or with the options for it (2), on every rank.
+  /// - Throws: `Failure.badInput` where the dataset is damaged, `Failure.usage` where the options
+  ///   do not fit it; on every rank.
   init(_ path: String, _ common: CommonOptions, clusters: Int?, over world: any Communicator) throws
   {
     Job.isQuiet = common.quiet
-    Job.useThreads(common.threads)
+    Job.useThreads(common.threads, over: world)
     let dataset = try world.together { try DatasetFolder(opening: path) }
     try world.requireSame([
       CommonFact(

@@ -2,12 +2,11 @@ import ArgumentParser
 import Collectives
 import Datasets
 import DeepClustering
-import DenseMath
 import Diagnostics
 import FoundationEssentials
 import Runs
 
-struct Train: ParsableCommand {
+struct Train: JobCommand {
   static let configuration = CommandConfiguration(
     abstract: "Pretrain, initialise, cluster: the whole of the paper's method.",
     discussion: """
@@ -26,24 +25,22 @@ struct Train: ParsableCommand {
   @OptionGroup(title: "Pretraining") var pretraining: PretrainingOptions
   @OptionGroup(title: "All phases") var common: CommonOptions
 
-  func validate() throws {
-    if let trials, trials < 1 { throw ValidationError("--trials must be positive") }
-  }
+  func validate() throws { try require("--trials", trials, .positive) }
 
-  func run() throws {
+  func run(over world: any Communicator) throws {
     // 1. Open this rank's documents.
-    let input = try RunInput(data, common, clusters: clustering.clusters, over: Job.world)
+    let input = try RunInput(data, common, clusters: clustering.clusters, over: world)
     let (samples, isSparse) = (input.data.samples, input.data.isSparse)
-    let isPicture = input.dataset.info.picture != nil
-    // 2. The settings in force.
+    let isPicture = input.data.isPicture
+    // 2. The settings of the run.
     let settings = pretraining.parameters(
       common, samples: samples, isSparse: isSparse, isPicture: isPicture)
     var dec = DEC(
       pretraining: settings,
       clustering: clustering.parameters(
         common, samples: samples, isSparse: isSparse, isPicture: isPicture))
-    dec.initialCentroids = try clustering.readInitialCentroids(
-      codeDimension: settings.layers.last!, over: input.world)
+    try dec.readInitialCentroids(
+      clustering.initialCentroids, codeDimension: settings.layers.last!, over: world)
     dec.trials = trials ?? common.preset.trials(samples: samples, isSparse: isSparse)
     try input.dataset.info.checkMemory(
       layers: settings.layers, clusters: clustering.clusters, optimizer: settings.optimizer,
@@ -55,13 +52,13 @@ struct Train: ParsableCommand {
     }
     // 4. Autoencoder, k-means, embedding and centroids together (Section 3).
     try run.keep(dec.fit(to: run.data, observers: run.observers))
-    // 5. The results, and what they say.
+    // 5. The results and their summary.
     try run.finish()
     run.summarize()
   }
 }
 
-struct Pretrain: ParsableCommand {
+struct Pretrain: JobCommand {
   static let configuration = CommandConfiguration(
     abstract: "Train the stacked denoising autoencoder only.",
     discussion: """
@@ -75,12 +72,12 @@ struct Pretrain: ParsableCommand {
   @OptionGroup(title: "Pretraining") var pretraining: PretrainingOptions
   @OptionGroup(title: "All phases") var common: CommonOptions
 
-  func run() throws {
+  func run(over world: any Communicator) throws {
     // 1. Open this rank's documents.
-    let input = try RunInput(data, common, clusters: nil, over: Job.world)
+    let input = try RunInput(data, common, clusters: nil, over: world)
     let settings = pretraining.parameters(
       common, samples: input.data.samples, isSparse: input.data.isSparse,
-      isPicture: input.dataset.info.picture != nil)
+      isPicture: input.data.isPicture)
     try input.dataset.info.checkMemory(
       layers: settings.layers, clusters: 1, optimizer: settings.optimizer, over: input.world)
     // 2. The folder and its record.
@@ -94,7 +91,7 @@ struct Pretrain: ParsableCommand {
   }
 }
 
-struct Cluster: ParsableCommand {
+struct Cluster: JobCommand {
   static let configuration = CommandConfiguration(
     abstract: "k-means and the KL phase, from a pretrained autoencoder.",
     discussion: """
@@ -113,9 +110,8 @@ struct Cluster: ParsableCommand {
   @OptionGroup(title: "Clustering") var clustering: ClusteringOptions
   @OptionGroup(title: "All phases") var common: CommonOptions
 
-  func run() throws {
+  func run(over world: any Communicator) throws {
     // 1. The autoencoder: read by rank 0, the same bytes everywhere.
-    let world = Job.world
     let (model, bytes) = try readModel(over: world)
     let pretrained = try world.together {
       try Model(Safetensors(bytes, path: model.path), path: model.path).autoencoder
@@ -133,9 +129,9 @@ struct Cluster: ParsableCommand {
       pretraining: nil,
       clustering: clustering.parameters(
         common, samples: input.data.samples, isSparse: input.data.isSparse,
-        isPicture: input.dataset.info.picture != nil))
-    dec.initialCentroids = try clustering.readInitialCentroids(
-      codeDimension: pretrained.codeDimension, over: world)
+        isPicture: input.data.isPicture))
+    try dec.readInitialCentroids(
+      clustering.initialCentroids, codeDimension: pretrained.codeDimension, over: world)
     try input.dataset.info.checkMemory(
       layers: pretrained.widths, clusters: clustering.clusters, optimizer: .sgd, over: world)
     // 3. The folder and its record.
@@ -147,12 +143,12 @@ struct Cluster: ParsableCommand {
     }
     // 4. k-means, then embedding and centroids together (Section 3.1).
     try run.keep(dec.fit(to: run.data, from: pretrained, observers: run.observers))
-    // 5. The results, and what they say.
+    // 5. The results and their summary.
     try run.finish()
     run.summarize()
   }
 
-  /// Where the autoencoder is, and the record of the output folder where it is that folder's own.
+  /// The path of the autoencoder, and, if it lies in the output folder, the record of its training.
   private struct Source: Codable {
     var path: String
     var pretraining: RunRecord?
@@ -196,15 +192,5 @@ struct Cluster: ParsableCommand {
     }
     try run.check(RunFolder.Name.pretrained, of: record)
     return Source(path: path, pretraining: record)
-  }
-}
-
-extension ClusteringOptions {
-  /// `--initial-centroids`; nil where not given. Collective.
-  func readInitialCentroids(codeDimension: Int, over world: any Communicator) throws -> Matrix? {
-    guard let path = initialCentroids else { return nil }
-    return try world.together {
-      try InitialCentroids.read(path, clusters: clusters, codeDimension: codeDimension)
-    }
   }
 }

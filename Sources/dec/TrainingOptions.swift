@@ -8,7 +8,7 @@ extension WeightInitialization: ExpressibleByArgument {}
 extension LearningRateSchedule: ExpressibleByArgument {}
 extension WirePrecision: ExpressibleByArgument {}
 
-/// Options that every training command has; what is not given is the preset's.
+/// Options of every training command. An option that is not given has the value of the preset.
 struct CommonOptions: ParsableArguments {
   @Option(help: "Settings to start from: paper or default.")
   var preset: Preset = .default
@@ -45,7 +45,7 @@ struct CommonOptions: ParsableArguments {
   @Option(help: "Threads of each rank; otherwise its cores.")
   var threads: Int?
 
-  // Read before the others are: see ConfigFile.
+  // It takes effect before the arguments are parsed: see ConfigFile.
   @Option(
     help: """
       Options from a file, NAME: VALUE a line (YAML, or JSON); those given here win. The run.json of a run \

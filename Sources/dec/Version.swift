@@ -1,6 +1,6 @@
 import Collectives
 
-/// Versions, for `dec --version` and `run.json`.
+/// The versions that `dec --version` and `run.json` give.
 enum Version {
   static let dec = "0.1.0"
 

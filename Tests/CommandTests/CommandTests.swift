@@ -102,6 +102,26 @@ final class CommandTests: CommandTestCase {
     }
   }
 
+  /// Layers of terabytes, and a limit that any large allocation would meet before the refusal.
+  func testARunThatNeedsMoreMemoryThanThereIsIsRefused() throws {
+    try prepare()
+    for ranks in [1, 2] {
+      for command in ["train data --clusters 4", "pretrain data"] {
+        let result = try shell(
+          "ulimit -v 8000000; timeout 600 \(Self.launcher(ranks))\"$DEC\" \(command) "
+            + "--layers 1048575,1048575 --output run")
+        XCTAssertEqual(result.code, 1, result.all)
+        let ours = result.errors.split(separator: "\n").filter { $0.hasPrefix("dec: ") }
+        XCTAssertEqual(ours.count, 1, result.errors)
+        let parts = [
+          "\(ranks) ranks on a host need about ", " GB are available: ", "lower the features",
+        ]
+        for part in parts { XCTAssert(ours.first?.contains(part) ?? false, result.errors) }
+        XCTAssertFalse(FileManager.default.fileExists(atPath: folder + "/run"))
+      }
+    }
+  }
+
   func testHelpHasAnExampleOfEveryCommand() throws {
     for command in [
       "", "prepare", "prepare lyrl2004", "prepare text", "prepare idx", "prepare synthetic",

@@ -87,6 +87,16 @@ final class ConfigTests: CommandTestCase {
       }
     }
     XCTAssertEqual(try dec("train data --config nowhere --output run").code, 1)
+    // A number is refused as it was written, not rounded.
+    for text in ["seed: 9007199254740993", "{\"seed\": 9007199254740993}"]
+      + [#"{"format": "dec-run", "clustering": {"clusters": 3, "seed": 9007199254740993}}"#]
+    {
+      try write("c.json", text)
+      let result = try dec("cluster data --clusters 3 --config c.json --output run")
+      XCTAssertEqual(result.code, 2, result.errors)
+      XCTAssert(
+        result.errors.contains("--seed is 9007199254740993, but must be 0 to 2^40"), result.errors)
+    }
   }
 
   func testClusteringInThePretrainingsOwnFolder() throws {

@@ -120,6 +120,14 @@ final class InputTests: CommandTestCase {
         file.output.replacingOccurrences(of: "\n", with: "\nd").dropLast(1).count,
         expected.count, file.errors)
     }
+    try write("array.json", "[{\"text\":\"oil\"},{\"text\":\"gas\"}]\n")
+    for command in ["dec", "dec2"] {
+      let array = try shell(
+        "\(command) assign run - --output o.tsv < array.json; code=$?; ls; exit $code")
+      XCTAssertEqual(array.code, 65, array.errors)
+      XCTAssert(array.errors.contains("standard input: line 1: is a JSON array"), array.errors)
+      XCTAssertFalse(array.output.contains("o.tsv"), array.output)
+    }
     let whole = try shell("dec assign run a.txt --output o.tsv")
     XCTAssert(whole.errors.contains("a.txt is read as one document"), whole.errors)
   }

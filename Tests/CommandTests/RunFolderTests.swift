@@ -141,6 +141,24 @@ final class RunFolderTests: CommandTestCase {
     XCTAssertEqual(try names(in: "."), ["data", "out", "err"])
   }
 
+  /// The first waits for its input when the second comes.
+  func testTwoPreparationsAtWorkIntoOneFolder() throws {
+    let result = try shell(
+      """
+      mkfifo in.jsonl
+      "$DEC" prepare text in.jsonl --output data --quiet & pid=$!
+      until [ -s .data.dec-lock ] || ! kill -0 $pid; do sleep .02; done
+      echo "process $pid on $(uname -n)"
+      dec prepare synthetic --documents 300 --output data --overwrite; code=$?
+      echo '{"text": "oil"}' > in.jsonl
+      wait $pid && exit $code
+      """)
+    let holder = try read("out").split(separator: "\n").first.map { String($0) } ?? ""
+    assertRefused(result, 1, "data: is in use by dec prepare, \(holder)")
+    XCTAssertEqual(try read("data/ids.txt"), "0\n", "the first has written its dataset")
+    XCTAssertEqual(try names(in: "."), ["data", "in.jsonl", "out", "err"])
+  }
+
   // MARK: Ranks that differ
 
   func testAFolderThatIsNotShared() throws {

@@ -27,10 +27,29 @@ final class UsageTests: CommandTestCase {
       ("--batch-size", "9223372036854775807", "1 to 2^40"), ("--code-scale", "inf", "finite"),
       ("--learning-rate", "-0.5", "positive"), ("--learning-rate", "nan", "positive"),
       ("--momentum", "1", "below 1"), ("--frequency-exponent", "-inf", "finite"),
+      ("--trials", "0", "1 to 2^40"),
     ] {
       let clusters = option == "--clusters" ? "" : "--clusters 2"
       try assertUsage(
         "train data \(clusters) --output run \(option) \(value)", says: "\(option) is", allowed)
+    }
+    for (arguments, says) in [
+      ("prepare text a --output d --limit 0", "--limit is 0, but must be 1 to 2^40"),
+      (
+        "prepare text a --output d --seed 4294967296", "--seed is 4294967296, but must be 0 to 2^32"
+      ),
+      ("prepare text a --output d --features 0", "--features is 0, but must be 1 to"),
+      ("prepare text a --output d --min-length 0", "--min-length is 0, but must be 1 to"),
+      ("prepare synthetic --output d --documents 0", "--documents is 0, but must be 1 to"),
+      ("prepare synthetic --output d --clusters 1001", "--clusters is 1001, but must be 1 to 1000"),
+      ("prepare svmlight a --output d --features 2147483647", "--features is 2147483647, but must"),
+      ("prepare npy a --output d --scale 0", "--scale is 0, but must be none or a positive"),
+      ("assign run a --output o.tsv --threads 0", "--threads is 0, but must be 1 to"),
+      ("bench --documents 255", "--documents is 255, but must be 256 to"),
+      ("bench --iterations 120", "--iterations is 120, but must be a multiple of 50 from 100 on"),
+      ("bench --threads 0", "--threads is 0, but must be 1 to"),
+    ] {
+      try assertUsage(arguments, says: says)
     }
   }
 

@@ -1,27 +1,14 @@
 import Diagnostics
 import Glibc
+import TestSupport
 import XCTest
 
 @testable import Datasets
 
 /// Damaged numeric files give a message with the location, and exit code 65.
-final class BadFormatTests: XCTestCase {
-  private var folder = ""
+final class BadFormatTests: FolderTestCase {
   private var scratch: Scratch { Scratch(beside: "\(folder)/data") }
   private let golden = NumericFixtures.golden
-
-  override func setUp() {
-    var template = Array("/tmp/dec-bad-XXXXXX".utf8CString)
-    folder = String(cString: mkdtemp(&template))
-  }
-
-  override func tearDown() { system("rm -rf '\(folder)'") }
-
-  private func file(_ name: String, _ bytes: [UInt8]) throws -> String {
-    let path = "\(folder)/\(name)"
-    try WholeFile.write(bytes, to: path)
-    return path
-  }
 
   private func assertBad(
     _ parts: String..., line: UInt = #line, _ body: () throws -> NumericCorpus

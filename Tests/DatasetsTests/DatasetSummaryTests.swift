@@ -5,16 +5,7 @@ import XCTest
 
 @testable import Datasets
 
-final class DatasetSummaryTests: XCTestCase {
-  private var folder = ""
-
-  override func setUp() {
-    var template = Array("/tmp/dec-tests-XXXXXX".utf8CString)
-    folder = String(cString: mkdtemp(&template))
-  }
-
-  override func tearDown() { system("rm -rf '\(folder)'") }
-
+final class DatasetSummaryTests: FolderTestCase {
   func testText() throws {
     let counts = TermCounts(TextSettings())
     var corpus = Corpus()

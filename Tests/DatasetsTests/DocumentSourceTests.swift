@@ -1,25 +1,11 @@
 import Diagnostics
 import Glibc
+import TestSupport
 import XCTest
 
 @testable import Datasets
 
-final class DocumentSourceTests: XCTestCase {
-  private var folder = ""
-
-  override func setUp() {
-    var template = Array("/tmp/dec-tests-XXXXXX".utf8CString)
-    folder = String(cString: mkdtemp(&template))
-  }
-
-  override func tearDown() { system("rm -rf '\(folder)'") }
-
-  private func file(_ name: String, _ text: String) throws -> String {
-    let path = "\(folder)/\(name)"
-    try WholeFile.write(Array(text.utf8), to: path)
-    return path
-  }
-
+final class DocumentSourceTests: FolderTestCase {
   private func documents(_ batch: TextBatch) -> [[String]] {
     (0..<batch.count).map { i in
       let place = batch.place(of: i)

@@ -6,20 +6,7 @@ import XCTest
 @testable import Datasets
 
 /// Folders as input: parts of a corpus, names, and what does not belong there.
-final class FolderInputTests: XCTestCase {
-  private var folder = ""
-
-  override func setUp() {
-    var template = Array("/tmp/dec-tests-XXXXXX".utf8CString)
-    folder = String(cString: mkdtemp(&template))
-  }
-
-  override func tearDown() { system("rm -rf '\(folder)'") }
-
-  private func file(_ name: String, _ text: String) throws {
-    try WholeFile.write(Array(text.utf8), to: "\(folder)/\(name)")
-  }
-
+final class FolderInputTests: FolderTestCase {
   private func read(_ reader: TextReader = TextReader()) throws -> Corpus {
     try reader.read([folder], into: TermCounts(TextSettings()))
   }

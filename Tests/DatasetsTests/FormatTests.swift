@@ -1,22 +1,15 @@
 import Diagnostics
 import Glibc
+import TestSupport
 import XCTest
 
 @testable import Datasets
 
 /// The numeric readers on files that numpy, scipy and scikit-learn wrote
 /// (scripts/golden/formats.py, stl10.py).
-final class FormatTests: XCTestCase {
-  private var folder = ""
+final class FormatTests: FolderTestCase {
   private var scratch: Scratch { Scratch(beside: "\(folder)/data") }
   private let golden = NumericFixtures.golden
-
-  override func setUp() {
-    var template = Array("/tmp/dec-formats-XXXXXX".utf8CString)
-    folder = String(cString: mkdtemp(&template))
-  }
-
-  override func tearDown() { system("rm -rf '\(folder)'") }
 
   /// The matrix that all the sparse files hold.
   private func expected() throws -> [[Float]] {

@@ -1,26 +1,13 @@
 import Diagnostics
 import Glibc
+import TestSupport
 import XCTest
 
 @testable import Datasets
 
 /// Matrices and pictures as other programs write them.
-final class NumericInputTests: XCTestCase {
-  private var folder = ""
+final class NumericInputTests: FolderTestCase {
   private var scratch: Scratch { Scratch(beside: "\(folder)/data") }
-
-  override func setUp() {
-    var template = Array("/tmp/dec-tests-XXXXXX".utf8CString)
-    folder = String(cString: mkdtemp(&template))
-  }
-
-  override func tearDown() { system("rm -rf '\(folder)'") }
-
-  private func file(_ name: String, _ bytes: [UInt8]) throws -> String {
-    let path = "\(folder)/\(name)"
-    try WholeFile.write(bytes, to: path)
-    return path
-  }
 
   private func array<T: BitwiseCopyable>(
     _ type: NPY.ElementType, _ values: [T], shape: [Int]

@@ -6,38 +6,7 @@ import XCTest
 
 @testable import Datasets
 
-final class ReaderTests: XCTestCase {
-  private var folder = ""
-
-  override func setUp() {
-    var template = Array("/tmp/dec-tests-XXXXXX".utf8CString)
-    folder = String(cString: mkdtemp(&template))
-  }
-
-  override func tearDown() { system("rm -rf '\(folder)'") }
-
-  private func file(_ name: String, _ text: String) throws -> String {
-    try file(name, Array(text.utf8))
-  }
-
-  private func file(_ name: String, _ bytes: [UInt8]) throws -> String {
-    let path = "\(folder)/\(name)"
-    try WholeFile.write(bytes, to: path)
-    return path
-  }
-
-  private func assertBad(
-    _ parts: String..., file: StaticString = #filePath, line: UInt = #line,
-    _ body: () throws -> Void
-  ) {
-    XCTAssertThrowsError(try body(), file: file, line: line) { error in
-      XCTAssertEqual((error as? Failure)?.exitCode, 65, "\(error)", file: file, line: line)
-      for part in parts {
-        XCTAssert("\(error)".contains(part), "\(error)", file: file, line: line)
-      }
-    }
-  }
-
+final class ReaderTests: FolderTestCase {
   // MARK: Order and weights
 
   func testTheAuthorsPermutation() {

@@ -1,19 +1,11 @@
 import DenseMath
 import Glibc
+import TestSupport
 import XCTest
 
 @testable import Datasets
 
-final class SubsetTests: XCTestCase {
-  private var folder = ""
-
-  override func setUp() {
-    var template = Array("/tmp/dec-tests-XXXXXX".utf8CString)
-    folder = String(cString: mkdtemp(&template))
-  }
-
-  override func tearDown() { system("rm -rf '\(folder)'") }
-
+final class SubsetTests: FolderTestCase {
   /// The same documents, sparse with an empty row, or dense; with or without labels.
   private func dataset(isSparse: Bool, hasLabels: Bool = true) throws -> DatasetFolder {
     let scratch = Scratch(beside: "\(folder)/data")

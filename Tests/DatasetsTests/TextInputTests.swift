@@ -7,41 +7,13 @@ import XCTest
 @testable import Datasets
 
 /// Text as other programs write it: encodings, records, names.
-final class TextInputTests: XCTestCase {
-  private var folder = ""
-
-  override func setUp() {
-    var template = Array("/tmp/dec-tests-XXXXXX".utf8CString)
-    folder = String(cString: mkdtemp(&template))
-  }
-
-  override func tearDown() { system("rm -rf '\(folder)'") }
-
-  private func file(_ name: String, _ text: String) throws -> String {
-    try file(name, Array(text.utf8))
-  }
-
-  private func file(_ name: String, _ bytes: [UInt8]) throws -> String {
-    let path = "\(folder)/\(name)"
-    try WholeFile.write(bytes, to: path)
-    return path
-  }
-
+final class TextInputTests: FolderTestCase {
   private func read(
     _ inputs: [String], _ reader: TextReader = TextReader()
   ) throws -> (corpus: Corpus, rowStarts: [Int]) {
     let counts = TermCounts(TextSettings())
     let corpus = try reader.read(inputs, into: counts)
     return (corpus, counts.rowStarts)
-  }
-
-  private func assertBad(
-    _ parts: String..., line: UInt = #line, _ body: () throws -> Void
-  ) {
-    XCTAssertThrowsError(try body(), line: line) { error in
-      XCTAssertEqual((error as? Failure)?.exitCode, 65, "\(error)", line: line)
-      for part in parts { XCTAssert("\(error)".contains(part), "\(error)", line: line) }
-    }
   }
 
   // MARK: Tables
@@ -238,5 +210,15 @@ final class TextInputTests: XCTestCase {
       _ = try texts(Array("{\"text\":\"oil\"}\n{\"body\":\"gas\"}\n".utf8))
     }
     assertBad("standard input", "UTF-16") { _ = try texts([0xff, 0xfe, 0x61, 0]) }
+    // Other JSON is refused, text that begins with a bracket is text.
+    for (text, filter) in [
+      ("[{\"text\":\"oil\"}]", "jq -c '.[]' FILE"), ("[\n {\"text\":\"oil\"}\n]", "jq -c '.[]'"),
+      (" [ \"oil\", \"gas\" ]\n", "jq -c '.[]'"), ("{\n \"text\":\"oil\"\n}", "jq -c . FILE"),
+    ] {
+      assertBad("standard input: line 1", "is a JSON", filter) { _ = try texts(Array(text.utf8)) }
+    }
+    for text in ["[1]", "[Reuters] oil", "[\"Oil\", he said]", "{oil"] {
+      XCTAssertEqual(try texts(Array(text.utf8)), [["0", text]])
+    }
   }
 }

@@ -22,8 +22,8 @@ final class MemoryTests: XCTestCase {
 
   func testMemoryOfAHostIsRead() {
     let lines = ["MemTotal:  100 kB", "MemAvailable:    70 kB", "SwapFree:   2 kB"]
-    XCTAssertEqual(HostMemory.available(meminfo: lines), 72 * 1024)
-    XCTAssertNil(HostMemory.available(meminfo: ["MemTotal: 100 kB"]))
-    XCTAssertGreaterThan(HostMemory.availableBytes ?? 0, 1e6)
+    XCTAssertEqual(AvailableMemory.bytes(meminfo: lines), 72 * 1024)
+    XCTAssertNil(AvailableMemory.bytes(meminfo: ["MemTotal: 100 kB"]))
+    XCTAssertGreaterThan(AvailableMemory.bytes ?? 0, 1e6)
   }
 }

@@ -8,25 +8,7 @@ import XCTest
 @testable import Text
 
 /// Text prepared by all ranks against the plain way on one: the same files, byte for byte.
-final class TextPreparationTests: XCTestCase {
-  private let world = World.shared
-  private var folder = ""
-
-  override func setUp() {
-    var name: [UInt8] = []
-    if world.isRoot {
-      var template = Array("/tmp/dec-parallel-XXXXXX".utf8CString)
-      name = Array(String(cString: mkdtemp(&template)).utf8)
-    }
-    world.broadcast(&name)
-    folder = String(decoding: name, as: UTF8.self)
-  }
-
-  override func tearDown() {
-    world.barrier()
-    if world.isRoot { system("rm -rf '\(folder)'") }
-  }
-
+final class TextPreparationTests: SharedFolderTestCase {
   /// Writes a file on rank 0.
   private func file(_ name: String, _ bytes: [UInt8]) throws -> String {
     let path = "\(folder)/\(name)"

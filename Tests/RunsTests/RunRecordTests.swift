@@ -105,4 +105,15 @@ final class RunRecordTests: XCTestCase {
     XCTAssertNil(options["threads"])
     XCTAssertNil(try record.options(of: "cluster").first { $0.name == "layers" })
   }
+
+  /// A Double would have rounded it.
+  func testWholeNumbersOfARecordKeepTheirDigits() throws {
+    for seed in [(1 << 53) + 1, Int.max, -(1 << 53) - 1] {
+      var record = fullRecord()
+      record.clustering?.seed = seed
+      let json = try JSONEncoder().encode(record)
+      let options = try JSONDecoder().decode(RunRecord.self, from: json).options(of: "cluster")
+      XCTAssertEqual(options.first { $0.name == "seed" }?.value, "\(seed)")
+    }
+  }
 }

@@ -66,13 +66,24 @@ public final class LineStream: TextStream {
   private func take(upTo stop: Int) throws {
     let last = stop > start && buffer[stop - 1] == 0x0d ? stop - 1 : stop
     let text = UnsafeRawBufferPointer(rebasing: buffer[start..<last])
-    if line == 0, JSONRecords.isObject(text) { records = JSONRecords(reader) }
     line += 1
+    if line == 1 { try lookAtFirstLine(text) }
     if records == nil {
       sink.add(text)
       sink.endDocument(id: nil, label: .none)
     } else {
       try records!.read(text, name, at: { "line \(line)" }, into: sink)
+    }
+  }
+
+  /// Chooses between lines of text and JSON lines.
+  private func lookAtFirstLine(_ text: UnsafeRawBufferPointer) throws {
+    if JSONRecords.isObject(text) {
+      records = JSONRecords(reader)
+    } else if let other = JSONRecords.otherJSON(text) {
+      throw Failure.badInput(
+        name, at: "line 1", other.found,
+        hint: "write an object a line: jq -c \(other.filter) FILE | dec assign ... -")
     }
   }
 

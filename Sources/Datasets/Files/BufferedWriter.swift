@@ -1,4 +1,4 @@
-/// Writes a file from a given offset on, in large blocks. Call `flush` at the end.
+/// Writes a file sequentially from a given offset, in large blocks. Call `flush` at the end.
 package final class BufferedWriter {
   private let file: File
   private var buffer: [UInt8] = []

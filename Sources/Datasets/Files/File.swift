@@ -1,12 +1,14 @@
 import Diagnostics
 import Glibc
 
-/// An open file that closes itself; every failure names its path.
+/// An open file, which is closed when this object is released. Every failure names its path.
 package final class File {
   package let path: String
   let descriptor: Int32
 
-  /// Opens for reading. A folder is bad input; what cannot be opened is a failure of the work.
+  /// Opens a file for reading.
+  ///
+  /// - Throws: `Failure.badInput` for a folder, `Failure.io` for a file that cannot be opened.
   package init(reading path: String) throws {
     self.path = path
     descriptor = PathName.withBytes(of: path) { open($0, O_RDONLY | O_CLOEXEC) }
@@ -17,30 +19,31 @@ package final class File {
     }
   }
 
-  /// Opens for writing, empty where `truncating`; the file is made where there is none.
+  /// Opens a file for writing, and creates it if it does not exist. Its contents are removed if
+  /// `truncating` is true.
   package init(writing path: String, truncating: Bool) throws {
     self.path = path
     descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | (truncating ? O_TRUNC : 0), 0o644)
     guard descriptor >= 0 else { throw Self.failure(path, "cannot be written") }
   }
 
-  /// Makes a new file; neither a file nor a link may have the name.
+  /// Creates a file. The path must not exist, not even as a symbolic link.
   ///
-  /// - Parameter output: What a message names in its place.
+  /// - Parameter output: The path that messages name instead.
   init(creating path: String, for output: String) throws {
     self.path = path
     descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw Self.failure(output, "cannot be written") }
   }
 
-  /// Opens for writing a file that another rank has made.
+  /// Opens an existing file for writing, such as one that another rank created.
   package init(updating path: String) throws {
     self.path = path
     descriptor = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC)
     guard descriptor >= 0 else { throw Self.failure(path, "cannot be written") }
   }
 
-  /// A file for this process alone: it has no name and is gone when closed.
+  /// Creates a temporary file without a name, which ceases to exist when it is closed.
   init(unnamedIn folder: String) throws {
     path = folder
     var template = Array("\(folder)/.dec-scratch-XXXXXX".utf8CString)
@@ -52,7 +55,7 @@ package final class File {
 
   deinit { if descriptor >= 0 { close(descriptor) } }
 
-  /// Bytes in a regular file; 0 for a pipe.
+  /// The size of a regular file in bytes; 0 for a pipe.
   package var size: Int {
     get throws {
       var status = stat()
@@ -61,7 +64,9 @@ package final class File {
     }
   }
 
-  /// Reads where the last read ended. 0 at the end.
+  /// Reads from the current position.
+  ///
+  /// - Returns: The number of bytes read; 0 at the end of the file.
   package func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
     while true {
       let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
@@ -70,7 +75,10 @@ package final class File {
     }
   }
 
-  /// Fills `buffer` from `offset`; fewer bytes only where the file ends.
+  /// Fills `buffer` from `offset`.
+  ///
+  /// - Returns: The number of bytes read, which is less than the buffer only at the end of the
+  ///   file.
   package func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws -> Int {
     var done = 0
     while done < buffer.count {
@@ -112,20 +120,20 @@ package final class File {
     }
   }
 
-  /// Returns when the bytes are on the disk, or on the server, for good.
+  /// Flushes the file to stable storage.
   func synchronize() throws {
-    // Pipes and the like have nothing to keep.
+    // fsync fails with these codes for pipes and the like, which have nothing to flush.
     guard fsync(descriptor) == 0 || errno == EINVAL || errno == EROFS else {
       throw Self.failure(path, "cannot be written")
     }
   }
 
-  /// Makes the names in a folder last.
+  /// Flushes a folder to stable storage, so that renames in it survive a crash.
   static func synchronize(folder: String) throws {
     let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { throw failure(folder, "cannot be opened") }
     defer { close(descriptor) }
-    // Some file systems cannot do it for folders; then their names last anyway or nothing helps.
+    // Some file systems do not support fsync for folders; there is nothing else to do.
     guard fsync(descriptor) == 0 || errno == EINVAL || errno == ENOTSUP else {
       throw failure(folder, "cannot be written")
     }
@@ -137,14 +145,14 @@ package final class File {
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
-  /// `path` with symbolic links followed; as it is where nothing has that name.
+  /// `path` with symbolic links resolved; `path` itself if it does not exist.
   static func resolved(_ path: String) -> String {
     guard let real = realpath(path, nil) else { return path }
     defer { free(real) }
     return String(cString: real)
   }
 
-  /// What errno says about `path`.
+  /// A failure with the reason that errno gives. Call it directly after the system call.
   static func failure(_ path: String, _ what: String) -> Failure {
     let reason = String(cString: strerror(errno))
     return .io(path, "\(what): \(reason)")
@@ -152,7 +160,7 @@ package final class File {
 }
 
 extension File {
-  /// The whole of a small file.
+  /// All bytes of a small file.
   static func contents(of path: String) throws -> [UInt8] {
     let file = try File(reading: path)
     let size = try file.size
@@ -167,15 +175,15 @@ extension File {
     try bytes.withUnsafeBytes { try file.write($0, at: 0) }
   }
 
-  /// What a path leads to.
+  /// The kind of file that a path leads to, after symbolic links.
   enum Kind: Equatable {
     case folder
     case regular
-    /// A FIFO, a socket or a device, as a message names it.
+    /// A FIFO, a socket or a device, with its name for messages.
     case other(String)
   }
 
-  /// Nil where there is nothing.
+  /// The kind of file at `path`; nil if there is none.
   static func kind(of path: String) -> Kind? {
     guard let status = status(of: path) else { return nil }
     switch status.st_mode & S_IFMT {

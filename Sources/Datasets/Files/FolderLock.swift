@@ -55,6 +55,7 @@ public final class FolderLock {
   private let path: String
   private var descriptor: Int32 = -1
   private var isOurs = false
+  private var removal: Interruption.Removal?
 
   /// Locks `folder`.
   ///
@@ -83,7 +84,10 @@ public final class FolderLock {
         close(descriptor)
         throw error
       }
-      if isOurs { return }
+      if isOurs {
+        removal = Interruption.remove([path])
+        return
+      }
       close(descriptor)
     }
     throw Failure.io(path, "is made and removed all the time", hint: "choose another --output")
@@ -102,7 +106,7 @@ public final class FolderLock {
         throw Self.isInUse(
           folder, by: holder.description, hint: "if that has ended, remove \(path)")
       }
-      // Without flock, two jobs may get here; only one of them creates the new file.
+      // Where flock does not work, two jobs may get here; only one of them can create the new file.
       if !isLocked {
         unlink(path)
         return false
@@ -141,6 +145,7 @@ public final class FolderLock {
   public func release() {
     guard isOurs else { return }
     unlink(path)
+    removal?.cancel()
     close(descriptor)
     isOurs = false
   }

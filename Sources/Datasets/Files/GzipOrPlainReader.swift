@@ -62,10 +62,12 @@ public final class GzipOrPlainReader {
     return count == 2 && start == magic
   }
 
-  /// The number of bytes of the file, compressed or not, that have been consumed.
+  /// The number of bytes of the file that have been consumed, before decompression.
   public var consumed: Int { fileOffset - Int(stream.pointee.avail_in) }
 
-  /// Reads up to `buffer.count` bytes; fewer only at the end of the data, then 0.
+  /// Fills `buffer`.
+  ///
+  /// - Returns: The number of bytes, which is less than the buffer only at the end of the data.
   public func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
     isGzipped ? try inflated(into: buffer) : try plain(into: buffer)
   }
@@ -129,8 +131,8 @@ public final class GzipOrPlainReader {
     return count > 0
   }
 
-  /// Skips padding and looks for the next member: a gzipped file may have several, and zeros after
-  /// the last.
+  /// Skips zeros, and starts the next member: a gzipped file may have several members, and padding
+  /// after the last one.
   /// - Returns: Whether another member begins here.
   private func startMember() throws -> Bool {
     while stream.pointee.avail_in > 0, stream.pointee.next_in.pointee == 0 {

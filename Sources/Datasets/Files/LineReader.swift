@@ -1,12 +1,12 @@
 import Glibc
 
-/// Reads a file line by line as bytes, without a String a line. A byte-order mark at the file's
-/// start is skipped; a file that is no text is refused (`TextStart`).
+/// Reads a file line by line as bytes, without making Strings. A byte-order mark at the start is
+/// skipped; a file that is not text is refused (`TextStart`).
 public final class LineReader {
   let reader: GzipOrPlainReader
-  /// The number of the line last returned, from 1, counted from where reading began.
+  /// The number of the line last returned: 1 for the first line that was read.
   public private(set) var line = 0
-  /// Where the line last returned begins, in inflated bytes from where reading began.
+  /// The offset of the line last returned, in decompressed bytes from where reading began.
   private(set) var lineOffset = 0
 
   private var buffer: UnsafeMutableRawBufferPointer
@@ -14,9 +14,9 @@ public final class LineReader {
   private var end = 0
   private var bufferOffset = 0
   private var isExhausted = false
-  /// Whether the file's first bytes are still to come.
+  /// Whether the first bytes of the file have not been read yet.
   private var isAtStart: Bool
-  /// Told of the file's bytes as they are consumed; nil where the caller counts for itself.
+  /// Advanced by the bytes of the file as they are consumed; nil if the caller counts them.
   private let progress: ReadingProgress?
   private var told = 0
 
@@ -40,7 +40,8 @@ public final class LineReader {
 
   deinit { buffer.deallocate() }
 
-  /// The next line without its end (`\n` or `\r\n`), valid until the next call; nil at the end.
+  /// The next line without its end (`\n` or `\r\n`), valid until the next call; nil at the end of
+  /// the file.
   public func next() throws -> UnsafeRawBufferPointer? {
     var scanned = start
     while true {
@@ -65,7 +66,8 @@ public final class LineReader {
     return UnsafeRawBufferPointer(rebasing: buffer[start..<last])
   }
 
-  /// Moves the unfinished line to the front, and grows the buffer where that line fills it.
+  /// Moves the incomplete line to the front of the buffer, or enlarges the buffer if the line fills
+  /// it, and reads on.
   private func refill() throws {
     if start > 0 {
       memmove(buffer.baseAddress!, buffer.baseAddress! + start, end - start)

@@ -1,9 +1,9 @@
 import Diagnostics
 import Glibc
 
-/// A range of a file, mapped for reading.
+/// A range of a file, mapped into memory for reading.
 final class MappedFile {
-  /// The bytes asked for.
+  /// The bytes of the range.
   let bytes: UnsafeRawBufferPointer
   private let base: UnsafeMutableRawPointer?
   private let length: Int

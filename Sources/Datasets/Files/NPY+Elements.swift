@@ -1,6 +1,6 @@
-/// Elements of any type as the two types that the readers calculate in.
+/// Conversion of elements of any type to Int and Float.
 extension NPY {
-  /// Element `i` of an integer array; what Int cannot hold becomes the largest Int.
+  /// Element `i` of an integer array; numbers beyond Int become the largest Int.
   @inline(__always)
   static func integer(_ i: Int, of bytes: UnsafeRawBufferPointer, _ type: ElementType) -> Int {
     @inline(__always) func load<T: FixedWidthInteger & BitwiseCopyable>(_: T.Type) -> Int {
@@ -20,7 +20,7 @@ extension NPY {
     }
   }
 
-  /// The elements from `first` on, in file order, as many as `row` holds.
+  /// Fills `row` with the elements from `first` on, in file order.
   static func floats(
     from first: Int, of bytes: UnsafeRawBufferPointer, _ type: ElementType,
     into row: UnsafeMutableBufferPointer<Float>
@@ -49,10 +49,10 @@ extension NPY {
     }
   }
 
-  /// Every float16, by its bits.
+  /// The value of each float16, indexed by its bits.
   private static let halves = (0...UInt16.max).map(float(half:))
 
-  /// IEEE half precision; Swift's Float16 is missing on some platforms.
+  /// The value of a number in IEEE half precision. Swift's Float16 is missing on some platforms.
   private static func float(half bits: UInt16) -> Float {
     let sign: Float = bits & 0x8000 == 0 ? 1 : -1
     let exponent = Int(bits >> 10 & 0x1f)

@@ -1,8 +1,8 @@
 import Diagnostics
 
-/// NumPy's `.npy` format: a magic, a version, a Python dictionary as text, then the elements.
+/// NumPy's `.npy` format: a magic number, a version, a Python dictionary as text, the elements.
 public enum NPY {
-  /// Element types that are read or written, all little-endian.
+  /// The element types that are supported, all little-endian.
   public enum ElementType: String, Sendable {
     case float16 = "<f2"
     case float32 = "<f4"
@@ -15,7 +15,7 @@ public enum NPY {
     case uint16 = "<u2"
     case uint32 = "<u4"
     case uint64 = "<u8"
-    /// A byte each, 0 or 1.
+    /// One byte, 0 or 1.
     case bool = "|b1"
 
     public var bytes: Int {
@@ -30,12 +30,12 @@ public enum NPY {
     public var isInteger: Bool { ![.float16, .float32, .float64].contains(self) }
   }
 
-  /// What the header says, and where the elements begin.
+  /// The contents of a header, and the offset of the elements.
   public struct Header: Equatable, Sendable {
     public var type: ElementType
     public var isFortranOrder = false
     public var shape: [Int]
-    /// Offset of the first element.
+    /// The offset of the first element in the file.
     public var dataOffset: Int
 
     /// The number of elements.
@@ -61,7 +61,7 @@ public enum NPY {
   ///
   /// - Parameters:
   ///   - start: The file's first bytes, at least as far as the header goes.
-  ///   - path: For the message.
+  ///   - path: The path that messages name.
   public static func parseHeader(_ start: UnsafeRawBufferPointer, path: String) throws -> Header {
     let (descr, fields) = try parseText(start, path: path)
     guard let type = elementType(descr) else {
@@ -82,7 +82,7 @@ public enum NPY {
       dataOffset: fields.dataOffset)
   }
 
-  /// numpy writes `|u1`, others `u1` or `<u1`.
+  /// The type of a description. NumPy writes `|u1`, other programs `u1` or `<u1`.
   private static func elementType(_ descr: String) -> ElementType? {
     let isByte = descr.hasSuffix("1") && descr.utf8.count <= 3
     guard isByte, let letter = descr.dropLast().last, "iub".contains(letter) else {
@@ -91,8 +91,8 @@ public enum NPY {
     return ElementType(rawValue: "|\(letter)1")
   }
 
-  /// A header whose elements may be of any type, as numpy names it; the type of the header returned
-  /// says nothing.
+  /// Parses a header whose elements may be of any type, which is returned as NumPy's description;
+  /// `type` of the header returned has no meaning.
   static func parseText(
     _ start: UnsafeRawBufferPointer, path: String
   ) throws -> (descr: String, fields: Header) {
@@ -128,7 +128,7 @@ public enum NPY {
   }
 }
 
-/// The dictionary of a `.npy` header: a literal with three keys in any order.
+/// Parses the dictionary of a `.npy` header, which has three keys in any order.
 private struct HeaderText {
   var descr: String?
   var shape: [Int]?
@@ -141,7 +141,7 @@ private struct HeaderText {
     rest = Substring(text).unicodeScalars
   }
 
-  /// Self with the fields filled in; nil where the text is not such a dictionary.
+  /// Returns this value with the fields filled in; nil if the text is not such a dictionary.
   mutating func parse() -> HeaderText? {
     guard take("{") else { return nil }
     while !take("}") {

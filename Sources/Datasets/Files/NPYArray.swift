@@ -1,15 +1,17 @@
 import Diagnostics
 
-/// The elements of a `.npy` file that lies in memory or in a map, of any supported type.
+/// A `.npy` file in memory or mapped into it, with elements of any supported type.
 struct NPYArray {
   let header: NPY.Header
-  /// For messages.
+  /// The path that messages name.
   let path: String
-  /// The elements alone.
+  /// The bytes of the elements.
   private let bytes: UnsafeRawBufferPointer
   private let owner: AnyObject
 
-  /// - Parameter owner: What keeps `file`, all bytes of the `.npy` file, in memory.
+  /// - Parameters:
+  ///   - file: All bytes of the `.npy` file.
+  ///   - owner: The object that keeps `file` in memory.
   init(_ file: UnsafeRawBufferPointer, owner: AnyObject, path: String) throws {
     self.path = path
     self.owner = owner
@@ -33,11 +35,11 @@ struct NPYArray {
 
   var isInteger: Bool { header.type.isInteger }
 
-  /// An element of an integer array; what Int cannot hold becomes the largest Int.
+  /// Element `i` of an integer array; numbers beyond Int become the largest Int.
   @inline(__always)
   func integer(_ i: Int) -> Int { NPY.integer(i, of: bytes, header.type) }
 
-  /// The elements from `first` on, in file order, as many as `row` holds.
+  /// Fills `row` with the elements from `first` on, in file order.
   func floats(from first: Int, into row: UnsafeMutableBufferPointer<Float>) {
     NPY.floats(from: first, of: bytes, header.type, into: row)
   }

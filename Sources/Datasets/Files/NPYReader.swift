@@ -1,11 +1,11 @@
 import Diagnostics
 
-/// A `.npy` file: its header, and parts of its elements on demand.
+/// Reads a `.npy` file: the header at once, ranges of the elements on demand.
 public struct NPYReader: Sendable {
   public let path: String
   public let header: NPY.Header
 
-  /// Reads the header, and checks that the elements are all there.
+  /// Reads the header, and checks the size of the file.
   public init(_ path: String) throws {
     self.path = path
     let file = try File(reading: path)
@@ -21,13 +21,13 @@ public struct NPYReader: Sendable {
     }
   }
 
-  /// Elements `range` in file order, mapped.
+  /// The elements of `range` in file order, mapped.
   func map(_ range: Range<Int>) throws -> MappedFile {
     let start = header.dataOffset + range.lowerBound * header.type.bytes
     return try MappedFile(path, start..<start + range.count * header.type.bytes)
   }
 
-  /// Elements `range` in file order, as `T`, whose size must be the file's.
+  /// The elements of `range` in file order as `T`, which must have the size of the file's elements.
   public func elements<T: BitwiseCopyable>(_ range: Range<Int>, as _: T.Type) throws -> [T] {
     precondition(MemoryLayout<T>.size == header.type.bytes, "\(T.self) is no \(header.type)")
     let mapped = try map(range)
@@ -37,7 +37,7 @@ public struct NPYReader: Sendable {
     }
   }
 
-  /// Elements `range` in file order as Float, from any element type.
+  /// The elements of `range` in file order, converted to Float from any type.
   public func floats(_ range: Range<Int>) throws -> [Float] {
     let mapped = try map(range)
     defer { withExtendedLifetime(mapped) {} }
@@ -48,8 +48,8 @@ public struct NPYReader: Sendable {
     }
   }
 
-  /// Elements `range` in file order, of an integer array; what Int cannot hold becomes the largest
-  /// Int.
+  /// The elements of `range` of an integer array in file order; numbers beyond Int become the
+  /// largest Int.
   public func integers(_ range: Range<Int>) throws -> [Int] {
     let mapped = try map(range)
     defer { withExtendedLifetime(mapped) {} }

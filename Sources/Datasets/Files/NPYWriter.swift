@@ -1,11 +1,12 @@
-/// Writes one `.npy` file from many ranks: rank 0 creates it, then each writes its own rows.
+/// Writes one `.npy` file from several ranks: rank 0 creates it, then each rank writes its own
+/// rows.
 public final class NPYWriter {
   private let file: File
   private let header: [UInt8]
   private let shape: [Int]
   private let type: NPY.ElementType
 
-  /// Opens a file that `create` has made, with the same shape and type.
+  /// Opens a file that `create` has created with the same shape and type.
   public init(_ path: String, shape: [Int], type: NPY.ElementType) throws {
     file = try File(updating: path)
     header = NPY.header(shape: shape, type: type)
@@ -13,8 +14,8 @@ public final class NPYWriter {
     self.type = type
   }
 
-  /// Creates the file at its full length: the header, then zeros. Rank 0 only, before the others
-  /// open it.
+  /// Creates the file at its full size: the header, then zeros. Only rank 0 calls it, before the
+  /// other ranks open the file.
   @discardableResult
   public static func create(
     path: String, shape: [Int], type: NPY.ElementType
@@ -26,16 +27,16 @@ public final class NPYWriter {
     return try NPYWriter(path, shape: shape, type: type)
   }
 
-  /// Writes whole rows (elements, in one dimension), the first of them row `row`.
+  /// Writes consecutive rows (elements if the array has one dimension), the first one as row `row`.
   public func write<T: BitwiseCopyable>(_ values: [T], atRow row: Int) throws {
     precondition(MemoryLayout<T>.size == type.bytes, "\(T.self) is no \(type)")
     try values.withUnsafeBytes { try file.write($0, at: offset(ofRow: row)) }
   }
 
-  /// Returns when what was written is on the disk, or on the server, for good.
+  /// Flushes the file to stable storage.
   public func synchronize() throws { try file.synchronize() }
 
-  /// A writer that goes on from row `row`.
+  /// A sequential writer that starts at row `row`.
   package func rows(from row: Int) -> BufferedWriter {
     BufferedWriter(file, at: offset(ofRow: row))
   }

@@ -2,8 +2,8 @@ import Diagnostics
 import Glibc
 
 /// A file that is written beside its final path and renamed when complete. Its temporary name is
-/// new and random, and it is locked, so that a later job can recognise the leftovers of one that
-/// has died.
+/// random. It is locked while it is written, so that a later job can tell it from the leftovers of
+/// a process that has died.
 final class PartialFile {
   /// The path of the temporary file.
   let path: String
@@ -11,7 +11,7 @@ final class PartialFile {
   private let output: String
   private var isOpen = true
 
-  /// Creates `OUTPUT.partial-RANDOM`, and removes such files that dead processes have left.
+  /// Creates `OUTPUT.partial-KERNEL-RANDOM`, and removes such files of dead processes.
   init(for output: String) throws {
     self.output = output
     Self.removeLeftovers(of: output)

@@ -1,11 +1,11 @@
 import Diagnostics
 import Glibc
 
-/// A folder that is written beside its final place and renamed when complete, so that a
-/// half-written one is never mistaken for a whole one. Rank 0 makes it; the others write into it by
-/// its path.
+/// A folder that is written beside its final path and renamed when complete, so that an incomplete
+/// dataset is never mistaken for a complete one. Rank 0 creates it; the other ranks write into it
+/// by its path.
 public final class PartialFolder {
-  /// Where the files go for now.
+  /// The path of the temporary folder.
   public let path: String
   private let output: String
   private let ours: Set<String>
@@ -13,13 +13,15 @@ public final class PartialFolder {
   private var isPublished = false
   private var removal: Interruption.Removal?
 
-  /// Locks the output, removes what dead jobs have left of it, and makes `OUTPUT.partial-RANDOM`.
-  /// Where `output` is a link to a folder, that folder is written.
+  /// Locks the output, removes the leftovers of dead jobs, and creates
+  /// `OUTPUT.partial-KERNEL-RANDOM`. If `output` is a symbolic link to a folder, that folder is
+  /// written.
   ///
   /// - Parameters:
   ///   - replacing: Whether `output` may exist and hold files already.
-  ///   - scratch: Names of files that the work will make in it, beside a dataset's.
-  /// - Throws: `Failure.io` where another job is writing it.
+  ///   - scratch: The names of temporary files that will be created in it.
+  /// - Throws: `Failure.io` if another job is writing it; `Failure.usage` if it exists and is not
+  ///   to be replaced.
   public init(for output: String, replacing: Bool, scratch: [String] = []) throws {
     var trimmed = output
     while trimmed.count > 1, trimmed.hasSuffix("/") { trimmed.removeLast() }
@@ -39,23 +41,23 @@ public final class PartialFolder {
 
   deinit { if !isPublished { discard() } }
 
-  /// Has a signal remove the folder, also one that another rank made, until the result is
-  /// cancelled: the ranks are told one after the other, and the last of them finds no file made
-  /// anew.
+  /// Makes SIGINT and SIGTERM remove the folder, until the result is cancelled. Every rank calls
+  /// it: the signal reaches them one after the other, and a rank that is still writing would create
+  /// files again.
   package static func removeOnSignal(
     _ path: String, scratch: [String]
   ) -> Interruption.Removal? {
     Interruption.remove((DatasetFolder.fileNames + scratch).map { "\(path)/\($0)" } + [path])
   }
 
-  /// Removes temporary files and gives the folder its final name.
+  /// Removes the temporary files, and renames the folder to its final name.
   package func publish(removing scratch: [String]) throws {
     for name in scratch { unlink("\(path)/\(name)") }
     try publish()
   }
 
-  /// Gives the folder its final name. Files of another origin in a folder that is replaced are
-  /// kept.
+  /// Renames the folder to its final name. If it replaces a folder, files in that one that are not
+  /// a dataset's are kept.
   public func publish() throws {
     let old = "\(output).old-\(PartialName.random())"
     let replaces = File.isFolder(output)
@@ -71,7 +73,7 @@ public final class PartialFolder {
     if replaces { removeReplaced(old) }
   }
 
-  /// Removes what has been written.
+  /// Removes the folder.
   public func discard() {
     removal?.cancel()
     Self.remove(path)
@@ -84,11 +86,11 @@ public final class PartialFolder {
     rmdir(folder)
   }
 
-  /// What other jobs have left: they are dead, or they would have the lock.
+  /// Removes the leftovers of other jobs. They are dead, since this job holds the lock.
   private func removeLeftovers() {
     for (old, _) in PartialName.leftovers(of: output, ending: "old") {
-      // A job that was killed between two renames: its new folder was complete, but the old one is
-      // surer.
+      // A job was killed between two renames. The old dataset is restored: that it is complete is
+      // certain.
       if !File.exists(output), rename(old, output) == 0 { continue }
       removeReplaced(old)
     }
@@ -97,7 +99,7 @@ public final class PartialFolder {
     }
   }
 
-  /// Removes our files of a folder that was replaced, and moves the others to the new one.
+  /// Removes the dataset of a replaced folder, and moves other files to the new one.
   private func removeReplaced(_ old: String) {
     for name in (try? File.names(in: old)) ?? [] {
       if ours.contains(name) {

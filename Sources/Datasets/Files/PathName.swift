@@ -1,17 +1,17 @@
 import Glibc
 
-/// Paths as Strings that lose nothing. A byte of a name that is no UTF-8 (a Latin-1 name from an
-/// old disk) is kept as the scalar U+10FF00 plus the byte, which no real text has, and put back
-/// when the file is opened.
+/// Paths as Strings, without loss. A byte of a name that is not UTF-8 (such as in a Latin-1 name)
+/// is represented by the private scalar U+10FF00 plus the byte, and is restored when the file is
+/// opened.
 public enum PathName {
   private static let escapes: ClosedRange<UInt32> = 0x10_ff80...0x10_ffff
 
-  /// An argument of the command line: a path where it names something, otherwise text.
+  /// A command-line argument: a path if a file of that name exists, otherwise text.
   public static func argument(_ text: UnsafePointer<CChar>) -> String {
     access(text, F_OK) == 0 ? string(text) : String(cString: text)
   }
 
-  /// A name as the system has it.
+  /// Decodes a name from the operating system.
   static func string(_ name: UnsafePointer<CChar>) -> String {
     var bytes: [UInt8] = []
     var next = name
@@ -33,7 +33,8 @@ public enum PathName {
       switch parser.parseScalar(from: &iterator) {
       case .valid(let encoded):
         let scalar = Unicode.UTF8.decode(encoded)
-        // A name that has such a scalar keeps it byte by byte, so that the way back is unambiguous.
+        // A name that contains such a scalar is escaped byte by byte, so that decoding is
+        // unambiguous.
         if escapes.contains(scalar.value) {
           keep(encoded.count)
         } else {
@@ -46,7 +47,7 @@ public enum PathName {
     }
   }
 
-  /// Calls `body` with the path as the system has it.
+  /// Calls `body` with the path as the operating system has it.
   static func withBytes<T>(of path: String, _ body: (UnsafePointer<CChar>) -> T) -> T {
     guard hasEscapes(path) else { return path.withCString(body) }
     var bytes: [CChar] = []
@@ -60,7 +61,7 @@ public enum PathName {
     return (bytes + [0]).withUnsafeBufferPointer { body($0.baseAddress!) }
   }
 
-  /// The path for people: each byte that is no UTF-8 is U+FFFD.
+  /// The path for messages: each byte that is not UTF-8 is shown as U+FFFD.
   static func shown(_ path: String) -> String {
     guard hasEscapes(path) else { return path }
     var result = String.UnicodeScalarView()

@@ -1,12 +1,14 @@
 import Diagnostics
 import Glibc
 
-/// Disk space for data that would be too large for memory: temporary files without a name, which
-/// cease to exist when the process ends, in whatever way.
+/// A folder for data that may be too large for memory. They are in temporary files without names,
+/// which cease to exist when the process ends, even if it is killed.
 public struct Scratch: Sendable {
   let folder: String
 
-  /// - Parameter output: The path of the output; the files are created on the same file system.
+  /// Uses the file system of the output, which must have space for the result as well.
+  ///
+  /// - Parameter output: The path of the output.
   public init(beside output: String) {
     var parent = output
     repeat {
@@ -19,7 +21,7 @@ public struct Scratch: Sendable {
 
   init(folder: String) { self.folder = folder }
 
-  /// The usual folder of temporary files, which often has less space than the output's file system.
+  /// The system's folder for temporary files, which often has less space.
   public static let temporary = Scratch(
     folder: getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp")
 
@@ -61,7 +63,7 @@ final class SpilledArray<Element: BitwiseCopyable> {
   }
 }
 
-/// A block of zeros on disk, which may be written in any order.
+/// A block of zeros on disk, mapped into memory for writing in any order.
 final class SpilledBlock<Element: BitwiseCopyable> {
   let elements: UnsafeMutableBufferPointer<Element>
   private let base: UnsafeMutableRawPointer?

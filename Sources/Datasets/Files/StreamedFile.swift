@@ -1,15 +1,15 @@
 import Diagnostics
 import Glibc
 
-/// A file written from its beginning to its end, beside its final place, and renamed when complete;
-/// or standard output.
+/// An output that is written sequentially: a file, which is written beside its final path and
+/// renamed when complete, or standard output.
 public final class StreamedFile {
   private let path: String
   private let partial: PartialFile?
   private let descriptor: Int32
   private var removal: Interruption.Removal?
 
-  /// - Parameter path: nil for standard output.
+  /// - Parameter path: The path of the file; nil for standard output.
   public init(_ path: String?) throws {
     guard let path else {
       (self.path, partial, descriptor) = ("standard output", nil, STDOUT_FILENO)
@@ -28,7 +28,7 @@ public final class StreamedFile {
 
   deinit { removal?.cancel() }
 
-  /// Writes at the end, at once.
+  /// Writes bytes at the end, without buffering.
   public func append(_ bytes: [UInt8]) throws {
     try bytes.withUnsafeBytes { bytes in
       var done = 0
@@ -43,13 +43,13 @@ public final class StreamedFile {
     }
   }
 
-  /// Replaces the file's first bytes.
+  /// Overwrites the first bytes of the file.
   public func replaceStart(_ bytes: [UInt8]) throws {
     let count = bytes.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
     guard count == bytes.count else { throw File.failure(path, "cannot be written") }
   }
 
-  /// Gives the file its final name.
+  /// Renames the file to its final name.
   public func finish() throws {
     try partial?.publish()
     removal?.cancel()

@@ -1,16 +1,16 @@
 import Diagnostics
 
-/// What the first bytes of a file say that is to be read as text: a byte-order mark to skip, or
-/// that the file is no UTF-8 text.
+/// Checks the first bytes of a text file: a byte-order mark is skipped, a file that is not UTF-8
+/// text is refused.
 enum TextStart {
-  /// So many bytes are searched for NUL.
+  /// The number of bytes that are searched for NUL.
   private static let length = 8000
 
   /// - Parameters:
-  ///   - start: The first bytes, inflated where the file is gzipped.
-  ///   - isGzipped: Whether the command that converts the file has to inflate it.
-  /// - Returns: The length of the byte-order mark; 0 where there is none.
-  /// - Throws: `Failure.badInput` with the encoding or format, and how to convert it.
+  ///   - start: The first bytes, after decompression.
+  ///   - isGzipped: Whether the file is gzipped, for the command in the message.
+  /// - Returns: The length of the byte-order mark; 0 if there is none.
+  /// - Throws: `Failure.badInput` with the encoding or format, and the command that converts it.
   static func check(
     _ start: UnsafeRawBufferPointer, path: String, isGzipped: Bool = false
   ) throws -> Int {
@@ -40,7 +40,8 @@ enum TextStart {
       return "UTF-32"
     }
     if start.starts(with: [0xff, 0xfe]) || start.starts(with: [0xfe, 0xff]) { return "UTF-16" }
-    // Without a mark: spaces, line ends and Latin letters have a NUL as their higher byte.
+    // Without a byte-order mark: in UTF-16, the higher byte of spaces, line ends and Latin letters
+    // is NUL.
     var (even, odd) = (0, 0)
     let bytes = start.prefix(length)
     for (i, byte) in bytes.enumerated() where byte == 0 {

@@ -1,11 +1,11 @@
 import Diagnostics
 import Glibc
 
-/// Files that are read or written at once.
+/// Functions that read or write a file as a whole, and other file operations for other targets.
 public enum WholeFile {
   public static func read(_ path: String) throws -> [UInt8] { try File.contents(of: path) }
 
-  /// Bytes `range` of a file; fewer where it ends.
+  /// The bytes of `range` of a file; fewer at its end.
   public static func read(_ path: String, _ range: Range<Int>) throws -> [UInt8] {
     let file = try File(reading: path)
     var bytes = [UInt8](repeating: 0, count: range.count)
@@ -14,14 +14,14 @@ public enum WholeFile {
     return bytes
   }
 
-  /// Writes beside the final place, then renames: the file is whole or not there.
+  /// Writes a file beside its final path, and renames it: it is never incomplete.
   public static func write(_ bytes: [UInt8], to path: String) throws {
     let partial = try PartialFile(for: path)
     try bytes.withUnsafeBytes { try partial.file.write($0, at: 0) }
     try partial.publish()
   }
 
-  /// Writes a part of a file that another rank has made.
+  /// Writes a part of a file that another rank has created.
   public static func write(_ bytes: [UInt8], into path: String, at offset: Int) throws {
     let file = try File(updating: path)
     try bytes.withUnsafeBytes { try file.write($0, at: offset) }
@@ -29,19 +29,19 @@ public enum WholeFile {
   }
 
   public static func exists(_ path: String) -> Bool { File.exists(path) }
-  /// Bytes; nil where there is no such file.
+  /// The size of a file in bytes; nil if it cannot be opened.
   public static func size(_ path: String) -> Int? { try? File(reading: path).size }
-  /// Names in a folder, in byte order.
+  /// The names in a folder, in byte order.
   public static func names(in folder: String) throws -> [String] { try File.names(in: folder) }
-  /// `path` with symbolic links followed; as it is where nothing has that name.
+  /// `path` with symbolic links resolved; `path` itself if it does not exist.
   public static func resolved(_ path: String) -> String { File.resolved(path) }
-  /// Makes the names in a folder last.
+  /// Flushes a folder to stable storage, so that renames in it survive a crash.
   public static func synchronize(folder: String) throws { try File.synchronize(folder: folder) }
   public static func isFolder(_ path: String) -> Bool { File.isFolder(path) }
 
-  /// Makes a folder for output, with its parents.
+  /// Creates an output folder and its parents.
   ///
-  /// - Throws: `Failure.usage` where it holds files already, unless `replacing`.
+  /// - Throws: `Failure.usage` if it exists and is not empty, unless `replacing`.
   public static func makeFolder(_ path: String, replacing: Bool) throws {
     try DatasetFolder.checkOutput(path, replacing: replacing)
     if File.exists(path) { return }

@@ -1,7 +1,7 @@
 import Diagnostics
 
-/// All bytes of an input file, mapped. A gzipped file or a pipe is first decompressed into a
-/// temporary file.
+/// All bytes of an input file, mapped into memory. A gzipped file or a pipe is first decompressed
+/// or copied into a temporary file.
 final class WholeInput {
   let path: String
   let bytes: UnsafeRawBufferPointer

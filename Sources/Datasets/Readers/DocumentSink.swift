@@ -1,39 +1,38 @@
 import Diagnostics
 
-/// Where readers put the documents of a corpus, one after the other.
+/// Receives the documents of a corpus from a reader, in order.
 package protocol DocumentSink: AnyObject {
-  /// Adds text to the document at hand.
+  /// Adds text to the current document.
   func add(_ text: UnsafeRawBufferPointer)
-  /// Completes the document at hand; without an id it is named by its place in the corpus.
+  /// Completes the current document. If it has no id, its index in the corpus is its id.
   func endDocument(id: UnsafeRawBufferPointer?, label: DocumentLabel) throws
-  /// Forgets the document at hand.
+  /// Discards the current document.
   func dropDocument()
-  /// Counts bytes that were read as no UTF-8 outside the text itself.
+  /// Counts invalid sequences that the reader has already replaced.
   func note(invalidSequences: Int)
 }
 
-/// The class of a document as the input has it.
+/// The class of a document in the input.
 package enum DocumentLabel {
   case none
   case number(Int32)
   case name(UnsafeRawBufferPointer)
 
-  /// A name as files have it: empty and -1 mean no class.
+  /// The label that a name in a file denotes: empty and -1 denote none.
   static func named(_ name: UnsafeRawBufferPointer) -> DocumentLabel {
     name.isEmpty || name.elementsEqual("-1".utf8) ? .none : .name(name)
   }
 }
 
-/// A corpus that is read share by share.
+/// A corpus that can be read in shares.
 package protocol DocumentSource {
-  /// Names of the labels that are numbers; nil where labels come as names.
+  /// The class names, if labels are indices of them; nil if labels are names.
   var classNames: [String]? { get }
-  /// What to say of a corpus without documents.
+  /// The failure of a corpus without documents.
   var emptiness: Failure { get }
-  /// What to say of a corpus without any class, where classes were asked for; nil where none need
-  /// be.
+  /// The failure of a corpus without classes, if classes are required; nil otherwise.
   var unlabelled: Failure? { get }
-  /// Reads this part of the corpus; the parts in order are the corpus.
+  /// Reads share `part` of `parts` of the corpus. The shares in order are the corpus.
   func read(
     part: Int, of parts: Int, into sink: some DocumentSink, progress: ReadingProgress) throws
 }
@@ -42,10 +41,10 @@ extension DocumentSource {
   package var unlabelled: Failure? { nil }
 }
 
-/// How far a piece of work has come: reading in bytes of the input (documents, where they are made
-/// up), writing in documents.
+/// The progress of reading, in bytes of the input (documents if they are synthetic), or of writing,
+/// in documents.
 package final class ReadingProgress {
-  /// What there is to do, of this part.
+  /// The amount of work of this rank.
   package var total = 0 {
     didSet { step = max(1, total / 1000) }
   }

@@ -1,18 +1,19 @@
 import Diagnostics
 
-/// IDX files, MNIST's format: pictures, each file followed by its labels where there are any.
+/// Reads IDX files, the format of MNIST: files of pictures, each followed by its file of labels if
+/// there is one.
 public struct IDXReader {
   public init() {}
 
-  /// The pictures of all files in order, a row each, and their labels.
+  /// Reads `files` in order, as one corpus.
   ///
-  /// - Parameter files: Pictures, then, or not, their labels; again.
+  /// - Parameter files: Files of pictures, each with or without a following file of labels.
   /// - Throws: `Failure.badInput` with file and offset.
   public func read(_ files: [String], _ scratch: Scratch) throws -> NumericCorpus {
     var rows = JoinedRows()
     var picture: PictureShape?
     var labels: [Int32] = []
-    // Pictures of the last file, where its labels may follow.
+    // The number of pictures in the previous file, if its labels may follow.
     var unlabelled: Int?
     for path in files {
       let array = try ByteArray(path, labelsMayCome: unlabelled != nil, scratch)
@@ -49,7 +50,8 @@ public struct IDXReader {
     return documents
   }
 
-  /// One file: 0, 0, 8 (unsigned byte), the number of dimensions, their sizes, the bytes.
+  /// A file: the bytes 0, 0, 8 (for unsigned bytes) and the number of dimensions; the size of each
+  /// dimension; the elements.
   private struct ByteArray {
     let shape: [Int]
     let bytes: UnsafeRawBufferPointer
@@ -73,7 +75,7 @@ public struct IDXReader {
       shape = (0..<dimensions).map { i in
         (0..<4).reduce(0) { $0 << 8 | Int(bytes[4 + 4 * i + $1]) }
       }
-      // Sizes are below 2³² each; three of them overflow only in a damaged file.
+      // In Double: the product of three sizes below 2³² may overflow Int if the file is damaged.
       let expected = shape.reduce(1.0) { $0 * Double($1) } + Double(start)
       guard Double(bytes.count) == expected else {
         let said = expected < 1e15 ? "\(Int(expected))" : "more than any file has"

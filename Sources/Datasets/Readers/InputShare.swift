@@ -1,22 +1,22 @@
 import Diagnostics
 import Glibc
 
-/// A file of the input, or the part of one that begins in `range`.
+/// A file of the input, or the documents of it that begin in `range`.
 struct InputPiece: Equatable {
   var file: Int
-  /// Nil for the whole file.
+  /// The range in bytes; nil for the whole file.
   var range: Range<Int>?
 }
 
-/// How parts share the files of a corpus: one contiguous stretch each, plain files cut at any byte
-/// (readers move on to the next document), others whole.
+/// The share of a corpus's files that one rank reads. Shares are contiguous. A divisible plain file
+/// may be cut at any byte (readers skip to the next document); other files are read as a whole.
 struct InputShare {
   private(set) var pieces: [InputPiece] = []
-  /// Bytes on disk.
+  /// The size of the share on disk, in bytes.
   private(set) var bytes = 0
 
   /// - Parameters:
-  ///   - isDivisible: Whether documents of a file may be found from its middle.
+  ///   - isDivisible: Whether a reader finds the next document from any offset of a file.
   init(
     _ files: [String], part: Int, of parts: Int, isDivisible: (Int) -> Bool
   ) throws {
@@ -27,10 +27,10 @@ struct InputShare {
       }
       let size = Int(status.st_size)
       let isRegular = status.st_mode & S_IFMT == S_IFREG
-      // Small files are whole whatever they hold.
+      // Small indivisible files need not be opened: that they may be gzipped hardly matters.
       let matters = isRegular && parts > 1 && (isDivisible(i) || size > 1 << 20)
       let isGzipped = matters ? try GzipOrPlainReader.isGzipped(file) : false
-      // Text shrinks to about a quarter; and opening a file costs as much as reading some bytes.
+      // Gzip reduces text to about a quarter. Opening a file costs as much as reading 4 KiB.
       sizes.append(
         (
           size, (isGzipped ? size * 4 : size) + 4096,
@@ -58,8 +58,8 @@ struct InputShare {
   }
 }
 
-/// Reads the lines of a piece: those that begin in its range, and on to the end of the file for a
-/// reader whose last document goes on.
+/// Reads the lines that begin in the range of a piece, and further lines for a reader whose last
+/// document is longer.
 final class PieceReader {
   let path: String
   private let lines: LineReader
@@ -74,7 +74,7 @@ final class PieceReader {
       lines = try LineReader(path: path)
       return
     }
-    // From the byte before: the line that it ends, or is part of, is the previous piece's.
+    // Start one byte earlier: the line that contains this byte belongs to the previous piece.
     base = max(0, range.lowerBound - 1)
     lines = try LineReader(path: path, range: base..<Int.max)
     if range.lowerBound > 0 { _ = try lines.next() }
@@ -87,13 +87,15 @@ final class PieceReader {
   @inline(__always)
   func next() throws -> UnsafeRawBufferPointer? { try lines.next() }
 
-  /// Whether the line last returned begins behind the piece.
+  /// Whether the line last returned begins after the piece.
   var isBehind: Bool { range.map { base + lines.lineOffset >= $0.upperBound } ?? false }
 
-  /// Bytes of the file consumed of this piece.
+  /// The bytes of the file that have been consumed for this piece.
   var consumed: Int { lines.reader.consumed - base }
 
-  /// Lines returned so far, and those before the piece: the number that an error names.
+  /// The location of a line for messages, counted from the start of the file.
+  ///
+  /// - Parameter number: The number of the line in the piece; nil for the line last returned.
   func line(_ number: Int? = nil) -> String {
     "line \((number ?? lines.line) + ((try? Self.newlines(path, before: base)) ?? 0))"
   }
@@ -105,7 +107,7 @@ final class PieceReader {
     let lines = try LineReader(path: path, range: 0..<end)
     var whole = 0
     while try lines.next() != nil { whole += 1 }
-    // The byte at `end` continues the last line unless a line end came just before.
+    // The last line continues after `end`, unless the byte before `end` ends it.
     let file = try File(reading: path)
     var byte: UInt8 = 0
     _ = try withUnsafeMutableBytes(of: &byte) { try file.read(into: $0, at: end - 1) }

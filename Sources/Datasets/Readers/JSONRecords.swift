@@ -1,6 +1,6 @@
 import Diagnostics
 
-/// Documents as JSON lines, an object each: how files and standard input are read.
+/// Reads documents from JSON lines, one object each, for files and for standard input.
 struct JSONRecords {
   private let reader: TextReader
   private var fields: JSONLine
@@ -10,16 +10,38 @@ struct JSONRecords {
     fields = JSONLine([reader.textColumn, reader.labelColumn, reader.idColumn])
   }
 
-  /// Whether a line is an object, well-formed and with plain wanted fields.
+  /// Whether a line is a well-formed object.
   static func isObject(_ line: UnsafeRawBufferPointer) -> Bool {
     var fields = JSONLine([])
     return fields.parse(line)
   }
 
-  /// Hands on the document of a line, if it is not blank.
+  /// Recognises a first line that begins JSON of another form: an array, or an object on several
+  /// lines. Lines of text may begin with a bracket, too.
+  ///
+  /// - Returns: The form, and the filter by which `jq -c` converts it to JSON lines; nil for text.
+  static func otherJSON(_ line: UnsafeRawBufferPointer) -> (found: String, filter: String)? {
+    var scanner = JSONScanner()
+    scanner.begin(line)
+    guard scanner.skipSpace() else { return nil }
+    let array = (found: "is a JSON array", filter: arrayFilter)
+    if scanner.take(UInt8(ascii: "{")) {
+      return scanner.skipSpace() ? nil : ("is a JSON object of several lines", objectFilter)
+    }
+    guard scanner.take(UInt8(ascii: "[")) else { return nil }
+    if !scanner.skipSpace() || scanner.next == UInt8(ascii: "{") { return array }
+    guard scanner.next == UInt8(ascii: "\"") else { return nil }
+    scanner.begin(line)
+    return scanner.skipValue() && !scanner.skipSpace() ? array : nil
+  }
+
+  private static let arrayFilter = "'.[]'"
+  private static let objectFilter = "."
+
+  /// Passes the document of a line to `sink`; a blank line has none.
   ///
   /// - Parameters:
-  ///   - place: The line's place in `path`, for a message.
+  ///   - place: The location of the line in `path`, for messages.
   mutating func read(
     _ line: UnsafeRawBufferPointer, _ path: String, at place: () -> String,
     into sink: some DocumentSink
@@ -52,14 +74,14 @@ struct JSONRecords {
     }
     let hint =
       switch problem.found {
-      case "is a JSON array": command("'.[]'")
-      case "ends inside a JSON object": command(".")
+      case "is a JSON array": command(Self.arrayFilter)
+      case "ends inside a JSON object": command(Self.objectFilter)
       default: "each line is {\"id\": ..., \"text\": ..., \"label\": ...}"
       }
     return .badInput(path, at: "\(place), column \(problem.place + 1)", problem.found, hint: hint)
   }
 
-  /// A line without a byte-order mark: the first of a file that was appended to another.
+  /// The line without a byte-order mark, which is inside a file if files were concatenated.
   private static func withoutMark(_ line: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
     line.starts(with: [0xef, 0xbb, 0xbf]) ? UnsafeRawBufferPointer(rebasing: line[3...]) : line
   }

@@ -1,7 +1,7 @@
 import Diagnostics
 
-/// Dense matrices in numpy's format, `[documents, d]`. They are mapped, not copied, unless they are
-/// gzipped or in Fortran order.
+/// Reads dense matrices in NumPy's format, `[documents, d]`. They are mapped into memory, not
+/// copied, unless they are gzipped or in Fortran order.
 public struct NPYMatrixReader {
   public init() {}
 
@@ -16,7 +16,7 @@ public struct NPYMatrixReader {
     return NumericCorpus(.dense(rows))
   }
 
-  /// The rows of one file, mapped.
+  /// The rows of `files`, concatenated.
   public func rows(_ files: [String], _ scratch: Scratch) throws -> JoinedRows {
     var rows = JoinedRows()
     for path in files {

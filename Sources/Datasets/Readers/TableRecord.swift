@@ -1,14 +1,14 @@
 import Diagnostics
 
-/// One record of a CSV or TSV file in bytes. A quote opens a field only as the field's first
-/// character (it may then hold separators, line ends and doubled quotes); anywhere else it is a
-/// character like others, as Python's csv, pandas and cuDF read it.
+/// One record of a CSV or TSV file. A quote opens a quoted field only as its first character; the
+/// field may then contain separators, line ends and doubled quotes. Anywhere else a quote is an
+/// ordinary character, as in Python's csv, pandas and cuDF.
 struct TableRecord {
   private enum State {
     case fieldStart, plain, quoted
   }
 
-  /// Fields so far: field i is `ends[i - 1] ..< ends[i]` of the bytes.
+  /// The ends of the fields: field i is `bytes[ends[i - 1] ..< ends[i]]`.
   private(set) var ends: [Int] = []
   private var bytes: [UInt8] = []
   private let separator: UInt8

@@ -1,32 +1,32 @@
 import Diagnostics
 
-/// The files of a text corpus: which there are, and what each holds.
+/// Finds the files of a text corpus, and the form of each.
 enum TextFiles {
   enum Form {
     case json, comma, tab
-    /// A file is a document, or each of its lines.
+    /// Text: the file is a document, or each of its lines is.
     case text
   }
 
   struct Entry {
     var path: String
     var form: Form
-    /// Where its id as a document begins in the path, in bytes, and how long its class is, from
-    /// there.
+    /// The offset of the document's id in the path, and the length of the class name, which is at
+    /// the start of the id; in bytes.
     fileprivate var idStart = 0
     fileprivate var classLength = 0
 
-    /// The path behind the input folder; a file's name.
+    /// The path relative to the input folder; the file name if the input is a file.
     var id: String { PathName.shown(String(Substring(path.utf8.dropFirst(idStart)))) }
 
-    /// The folder between the input and the file; empty where there is none.
+    /// The name of the subfolder that holds the file; empty if there is none.
     var className: String {
       PathName.shown(String(Substring(path.utf8.dropFirst(idStart).prefix(classLength))))
     }
   }
 
-  /// What a file holds by the ending of its name, in capitals or not; nil where that does not say.
-  /// How it is compressed is left to `TextStart`.
+  /// The form of a file by the extension of its name, in upper or lower case; nil if that is
+  /// unknown. An extension of a compressed file is ignored: `TextStart` checks the contents.
   static func form(of path: String) -> Form? {
     var name = path.lowercased()
     for packed in [".gz", ".bz2", ".zst", ".xz"] where name.hasSuffix(packed) {
@@ -40,7 +40,7 @@ enum TextFiles {
     return forms.first { name.hasSuffix($0.0) }?.1
   }
 
-  /// Whether an input is a folder, or a file whose name says what it holds.
+  /// Whether an input is a folder, or a file with a known extension.
   static func takes(_ input: String) -> Bool { File.isFolder(input) || form(of: input) != nil }
 
   /// The files of the inputs, in order.
@@ -65,8 +65,8 @@ enum TextFiles {
     return files
   }
 
-  /// A folder of files of records is the corpus of them all; otherwise files are documents and
-  /// folders classes.
+  /// The files of a folder. If it holds JSON lines, CSV or TSV files, they together are the corpus;
+  /// otherwise files are documents, and subfolders are classes.
   private static func list(folder: String) throws -> [Entry] {
     let entries = try entries(of: folder)
     if let record = entries.first(where: { $0.isRecords }) {
@@ -98,8 +98,8 @@ enum TextFiles {
     return files
   }
 
-  /// Parts as Spark, Hadoop and others write them, in the order of their names, without `_SUCCESS`
-  /// and checksums.
+  /// The parts of a corpus that Spark, Hadoop or the like wrote, in the order of their names,
+  /// without `_SUCCESS` and checksums.
   private static func records(
     _ entries: [FolderEntry], like first: FolderEntry
   ) throws -> [Entry] {
@@ -117,13 +117,13 @@ enum TextFiles {
     var name: String
     var path: String
     var isFolder: Bool
-    /// Nil for a folder.
+    /// Nil for a folder, and for an unknown extension.
     var form: Form?
 
     var isRecords: Bool { form.map { $0 != .text } ?? false }
   }
 
-  /// What is in a folder, without hidden files.
+  /// The entries of a folder, without hidden files.
   private static func entries(of folder: String) throws -> [FolderEntry] {
     try File.names(in: folder).filter { !$0.hasPrefix(".") }.map { name in
       let path = "\(folder)/\(name)"

@@ -1,26 +1,26 @@
 import Diagnostics
 
-/// Raw text: a folder of folders (each a class), a folder of texts or of files of records, `.txt`
-/// files, JSON lines, CSV or TSV; any file may be gzipped.
+/// Reads raw text: folders of text files (a subfolder is a class), folders of JSON lines, CSV or
+/// TSV files, and such files themselves. Any file may be gzipped.
 public struct TextReader {
   public var textColumn = "text"
-  /// Nil where classes are not wanted.
+  /// The column or field of the class; nil to ignore classes.
   public var labelColumn: String? = "label"
   public var idColumn = "id"
-  /// Whether the columns were named by the user, and must be there.
+  /// Whether the columns were named by the user, and must exist.
   public var requiresColumns = (label: false, id: false)
-  /// Whether each line of a text file is a document, not the whole file.
+  /// Whether each line of a text file is a document; otherwise the whole file is one.
   public var readsLines = false
 
   public init() {}
 
-  /// The inputs, to be read share by share; folders are listed now.
+  /// Opens the inputs for reading in shares. Folders are listed now.
   package func source(_ inputs: [String]) throws -> TextSource {
     try TextSource(reader: self, inputs: inputs)
   }
 
-  /// What to tell the user of inputs that may hold more documents than are read from them: nil
-  /// where there is nothing to say.
+  /// A note for the user if a text file is read as one document, which may not be intended; nil
+  /// otherwise.
   public func note(on inputs: [String]) -> String? {
     guard !readsLines else { return nil }
     return inputs.first { TextFiles.form(of: $0) == .text && !File.isFolder($0) }
@@ -55,7 +55,7 @@ package struct TextSource: DocumentSource {
   package func read(
     part: Int, of parts: Int, into sink: some DocumentSink, progress: ReadingProgress
   ) throws {
-    // A quote may hold line ends, so that tables cannot be cut.
+    // A quoted field may contain line ends, so a table cannot be divided among ranks.
     let share = try InputShare(files.map(\.path), part: part, of: parts) {
       files[$0].form == .json || files[$0].form == .text && reader.readsLines
     }

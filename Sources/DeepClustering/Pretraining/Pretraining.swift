@@ -122,8 +122,7 @@ public struct Pretraining {
   private func outputs(
     of below: FeedForward?, _ stage: PretrainingStage, _ data: TrainingData
   ) -> Shard? {
-    let augments = parameters.augments && data.shard.picture != nil
-    guard let below, !augments, !data.shard.range.isEmpty,
+    guard let below, !(parameters.augments && data.isPicture), !data.shard.range.isEmpty,
       stage.iterations * parameters.batchSize >= data.samples,
       data.samples * below.outputDimension * 4 <= 1 << 29
     else { return nil }

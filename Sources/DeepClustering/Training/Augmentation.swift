@@ -18,8 +18,8 @@ struct Augmentation: Sendable {
   /// A number for the stage of training: those of a training have different ones.
   let stage: Int
 
-  /// How one picture is moved: turned about its centre by `angle` in radians, then shifted by `down`
-  /// and `right` in pixels.
+  /// How one picture is moved: turned about its centre by `angle` in radians, then shifted by
+  /// `down` and `right` in pixels.
   struct Motion: Equatable {
     var angle = 0.0
     var down = 0.0
@@ -51,8 +51,8 @@ struct Augmentation: Sendable {
     }
   }
 
-  /// Samples a picture bilinearly at the places that its pixels come from. Beyond the border it goes
-  /// on with the pixels of the border, as in the authors' experiments.
+  /// Samples a picture bilinearly at the places that its pixels come from. Beyond the border it
+  /// goes on with the pixels of the border, as in the authors' experiments.
   static func move(
     _ source: UnsafePointer<Float>, by motion: Motion, _ picture: PictureShape,
     into target: UnsafeMutablePointer<Float>

@@ -25,6 +25,8 @@ public struct TrainingData {
   public var features: Int { shard.features }
   /// Whether documents are sparse rows, as text is.
   public var isSparse: Bool { shard.isSparse }
+  /// Whether documents are pictures, row by row of pixels.
+  public var isPicture: Bool { shard.picture != nil }
 
   /// The augmentation of a stage of training; nil where the documents are no pictures.
   ///

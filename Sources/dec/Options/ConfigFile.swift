@@ -5,12 +5,14 @@ import FoundationEssentials
 import Runs
 import Yams
 
-/// `--config FILE`: options from a file, YAML or JSON, put before those of the command line, which
-/// win. The record of a run, `run.json`, is such a file too: it repeats the run.
+/// `--config FILE` reads options from a YAML or JSON file. They are inserted before the options of
+/// the command line, which override them. The `run.json` of a run is such a file, too, and repeats
+/// it.
 enum ConfigFile {
-  /// The arguments with the options of the file that they name; as they are where they name none.
+  /// The arguments, with the options of the file that `--config` names inserted.
   ///
-  /// - Throws: `Failure.usage` where the file has an option that the command has not.
+  /// - Throws: `Failure.usage` if the file has an option that the command does not have;
+  ///   `Failure.badInput` if it is malformed.
   static func expand(_ arguments: [String]) throws -> [String] {
     guard let command = Dec.configurable.first(where: { $0._commandName == arguments.first }) else {
       return arguments
@@ -40,7 +42,7 @@ enum ConfigFile {
     return [arguments[0]] + inserted + arguments.dropFirst()
   }
 
-  /// Names and values of a file, each name once.
+  /// The names and values in a file. Each name occurs once.
   private static func read(
     _ path: String, for command: String, _ options: OptionTable
   ) throws -> [(name: String, value: String)] {
@@ -55,7 +57,7 @@ enum ConfigFile {
     do {
       root = try Yams.compose(yaml: String(decoding: bytes, as: UTF8.self))
     } catch let error as YamlError {
-      // Its own description quotes the file, on several lines.
+      // The description quotes the file on further lines.
       let reason = "\(error)".split(separator: "\n").first.map(String.init) ?? ""
       throw Failure.badInput(
         path, "is no YAML or JSON: \(reason)", hint: "write NAME: VALUE a line")
@@ -76,7 +78,8 @@ enum ConfigFile {
     }
   }
 
-  /// As on a command line: lists by commas; empty for nothing.
+  /// A value as it is written on a command line, with commas between the elements of a list; empty
+  /// for null, and nil if it has no such form.
   private static func text(of value: Node) -> String? {
     if let list = value.sequence {
       let parts = list.map { $0.scalar?.string ?? "" }
@@ -90,19 +93,19 @@ enum ConfigFile {
 }
 
 extension Dec {
-  /// The commands with `--config`.
+  /// The commands that have the option `--config`.
   fileprivate static var configurable: [any ParsableCommand.Type] {
     [Train.self, Pretrain.self, Cluster.self]
   }
 }
 
-/// The options of a command, as its help has them.
+/// The arguments of a command, taken from its help.
 private struct OptionTable {
   enum Kind: String {
     case positional, option, flag
   }
 
-  /// By the name without dashes.
+  /// The kind of each argument, by its name without dashes.
   private(set) var kinds: [String: Kind] = [:]
 
   init(_ command: any ParsableCommand.Type) throws {
@@ -115,7 +118,7 @@ private struct OptionTable {
     }
   }
 
-  /// What a command line gives.
+  /// The options that occur in `arguments`, and whether a positional argument does.
   func given(in arguments: some Sequence<String>) -> (
     values: [String: String], hasPositional: Bool
   ) {

@@ -1,8 +1,9 @@
 import ArgumentParser
+import Collectives
 import Datasets
 
 extension Prepare {
-  struct SVMLight: ParsableCommand {
+  struct SVMLight: JobCommand {
     static let configuration = CommandConfiguration(
       commandName: "svmlight", abstract: "Sparse rows as text: label index:value ...",
       discussion: """
@@ -20,13 +21,11 @@ extension Prepare {
     @OptionGroup var output: Output
 
     func validate() throws {
-      guard features.map({ (1..<Int(Int32.max)).contains($0) }) ?? true else {
-        throw ValidationError("--features must be positive, below 2^31 - 1")
-      }
+      try require("--features", features, .featureCount)
     }
 
-    func run() throws {
-      try numbers.prepare("svmlight", input, output) { scratch, progress in
+    func run(over world: any Communicator) throws {
+      try numbers.prepare("svmlight", input, output, over: world) { scratch, progress in
         var reader = SVMLightReader()
         reader.progress = progress
         reader.zeroBased = zeroBased
@@ -36,7 +35,7 @@ extension Prepare {
     }
   }
 
-  struct MatrixMarket: ParsableCommand {
+  struct MatrixMarket: JobCommand {
     static let configuration = CommandConfiguration(
       commandName: "matrix-market",
       abstract: "Matrix Market files, coordinate or array; rows are documents.",
@@ -49,8 +48,8 @@ extension Prepare {
     @OptionGroup var numbers: NumericInput
     @OptionGroup var output: Output
 
-    func run() throws {
-      try numbers.prepare("matrix-market", input, output) { scratch, progress in
+    func run(over world: any Communicator) throws {
+      try numbers.prepare("matrix-market", input, output, over: world) { scratch, progress in
         var reader = MatrixMarketReader()
         reader.progress = progress
         return try reader.read(input, scratch)
@@ -58,7 +57,7 @@ extension Prepare {
     }
   }
 
-  struct NPZ: ParsableCommand {
+  struct NPZ: JobCommand {
     static let configuration = CommandConfiguration(
       commandName: "npz", abstract: "CSR matrices of scipy.sparse.save_npz; rows are documents.",
       discussion: """
@@ -70,14 +69,14 @@ extension Prepare {
     @OptionGroup var numbers: NumericInput
     @OptionGroup var output: Output
 
-    func run() throws {
-      try numbers.prepare("npz", input, output) { scratch, _ in
+    func run(over world: any Communicator) throws {
+      try numbers.prepare("npz", input, output, over: world) { scratch, _ in
         try NPZReader().read(input, scratch)
       }
     }
   }
 
-  struct NPY: ParsableCommand {
+  struct NPY: JobCommand {
     static let configuration = CommandConfiguration(
       commandName: "npy", abstract: "Dense matrices of numpy.save, such as embeddings; [n, d].",
       discussion: """
@@ -89,8 +88,8 @@ extension Prepare {
     @OptionGroup var numbers: NumericInput
     @OptionGroup var output: Output
 
-    func run() throws {
-      try numbers.prepare("npy", input, output) { scratch, _ in
+    func run(over world: any Communicator) throws {
+      try numbers.prepare("npy", input, output, over: world) { scratch, _ in
         try NPYMatrixReader().read(input, scratch)
       }
     }

@@ -1,8 +1,9 @@
 import ArgumentParser
+import Collectives
 import Datasets
 import Diagnostics
 
-/// Options of the kinds that are numbers already.
+/// Options of the kinds whose input is numeric.
 struct NumericInput: ParsableArguments {
   @Option(help: "Factor of the values, or none; otherwise the mean of (1/d)|x|^2 becomes 1.")
   var scale: String?
@@ -10,7 +11,7 @@ struct NumericInput: ParsableArguments {
 
   func validate() throws {
     guard scale == nil || factor != nil else {
-      throw ValidationError("--scale is none or a positive number")
+      throw ValidationError("--scale is \(scale!), but must be none or a positive number")
     }
   }
 
@@ -21,11 +22,11 @@ struct NumericInput: ParsableArguments {
 
   /// Reads the corpus and writes the dataset.
   func prepare(
-    _ kind: String, _ input: [String], _ output: Prepare.Output,
+    _ kind: String, _ input: [String], _ output: Prepare.Output, over world: any Communicator,
     _ read: (Scratch, ReadingProgress) throws -> NumericCorpus
   ) throws {
-    Job.useThreads(nil)
-    try output.prepare("\(kind) \(input.joined(separator: " "))") { writer in
+    Job.useThreads(nil, over: world)
+    try output.prepare("\(kind) \(input.joined(separator: " "))", over: world) { writer in
       let start = Clock.seconds
       let reading = Prepare.Output.progress("reading", unit: 1e6)
       reading.total = input.reduce(0) { $0 + (WholeFile.size($1) ?? 0) }

@@ -1,8 +1,9 @@
 import ArgumentParser
+import Collectives
 import Datasets
 
 extension Prepare {
-  struct IDX: ParsableCommand {
+  struct IDX: JobCommand {
     static let configuration = CommandConfiguration(
       commandName: "idx",
       abstract: "MNIST's files: pictures, then their labels where there are any.",
@@ -16,14 +17,14 @@ extension Prepare {
     @OptionGroup var numbers: NumericInput
     @OptionGroup var output: Output
 
-    func run() throws {
-      try numbers.prepare("idx", input, output) { scratch, _ in
+    func run(over world: any Communicator) throws {
+      try numbers.prepare("idx", input, output, over: world) { scratch, _ in
         try IDXReader().read(input, scratch)
       }
     }
   }
 
-  struct STL10: ParsableCommand {
+  struct STL10: JobCommand {
     static let configuration = CommandConfiguration(
       commandName: "stl10",
       abstract: "STL-10's files: pictures, then their labels where there are any.",
@@ -40,8 +41,8 @@ extension Prepare {
     @OptionGroup var numbers: NumericInput
     @OptionGroup var output: Output
 
-    func run() throws {
-      try numbers.prepare("stl10", input, output) { scratch, _ in
+    func run(over world: any Communicator) throws {
+      try numbers.prepare("stl10", input, output, over: world) { scratch, _ in
         try STL10Reader().read(input, scratch)
       }
     }

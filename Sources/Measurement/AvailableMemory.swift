@@ -1,22 +1,22 @@
 import Glibc
 
 /// The memory that this host, or this process's control group, can still give.
-package enum HostMemory {
-  /// The bytes that are available; nil where the system does not say.
-  package static var availableBytes: Double? {
+package enum AvailableMemory {
+  /// The number of bytes; nil where the system does not say.
+  package static var bytes: Double? {
     let limits = [
       "/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes",
     ].compactMap { lines($0).first.flatMap { Double($0) } }
-    return (limits + [available(meminfo: lines("/proc/meminfo"))].compactMap { $0 }).min()
+    return (limits + [bytes(meminfo: lines("/proc/meminfo"))].compactMap { $0 }).min()
   }
 
   /// Available memory and free swap, from the lines of `/proc/meminfo`.
-  static func available(meminfo: [String]) -> Double? {
-    func bytes(_ name: String) -> Double? {
+  static func bytes(meminfo: [String]) -> Double? {
+    func number(_ name: String) -> Double? {
       guard let line = meminfo.first(where: { $0.hasPrefix("\(name):") }) else { return nil }
       return line.split(separator: " ").dropFirst().first.flatMap { Double($0) }.map { 1024 * $0 }
     }
-    return bytes("MemAvailable").map { $0 + (bytes("SwapFree") ?? 0) }
+    return number("MemAvailable").map { $0 + (number("SwapFree") ?? 0) }
   }
 
   /// The lines of a file that has no size, such as those of `/proc`; none where it cannot be read.
