@@ -32,6 +32,9 @@ public struct ClusteringParameters: Equatable, Sendable {
   /// Whether the phase ends, and goes back to the refresh before, where clusters collapse: see
   /// `Collapse`.
   public var stopsAtCollapse = false
+  /// Whether the gradients see pictures shifted and turned at random, anew at each step: see
+  /// `Augmentation`; the targets come from the pictures as they are. Other documents never are.
+  public var augments = false
   /// The paper's "DEC w/o backprop": only the centroids learn.
   public var freezesEncoder = false
   /// Of k-means.
