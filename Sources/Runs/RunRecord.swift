@@ -145,6 +145,19 @@ public struct RunRecord: Equatable, Sendable {
     }
   }
 
+  /// Simpler methods' scores: see `DeepClustering.Baselines`.
+  public struct Baselines: Equatable, Sendable {
+    /// k-means on the documents as they are.
+    public var kMeans: Quality?
+    /// Latent semantic analysis, rows of length 1, k-means.
+    public var lsaKMeans: Quality?
+
+    public init(kMeans: Quality? = nil, lsaKMeans: Quality? = nil) {
+      self.kMeans = kMeans
+      self.lsaKMeans = lsaKMeans
+    }
+  }
+
   /// An attempt at the KL phase: see `DEC.Attempt`.
   public struct Attempt: Equatable, Sendable {
     public var frequencyExponent = 0.0
@@ -173,6 +186,8 @@ public struct RunRecord: Equatable, Sendable {
     public var stoppedBy: String?
     /// What collapsed, in words, where something did: the model is that of the refresh before.
     public var collapse: String?
+    /// Simpler methods on the same documents; nil where they were not compared.
+    public var baselines: Baselines?
     /// The attempts at the KL phase, the last of which was kept if it was sound.
     public var attempts: [Attempt]?
     /// Of the KL phase.

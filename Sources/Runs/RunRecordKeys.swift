@@ -77,6 +77,14 @@ extension RunRecord.Trial: KeyTable {
   }
 }
 
+extension RunRecord.Baselines: KeyTable {
+  public static var defaults: Self { Self() }
+
+  public static var keys: [TableKey<Self>] {
+    [TableKey("kmeans", optional: \.kMeans), TableKey("lsa_kmeans", optional: \.lsaKMeans)]
+  }
+}
+
 extension RunRecord.Attempt: KeyTable {
   public static var defaults: Self { Self() }
 
@@ -97,7 +105,7 @@ extension RunRecord.Outcome: KeyTable {
     [
       TableKey("status", \.status), TableKey("stopped_by", optional: \.stoppedBy),
       TableKey("collapse", optional: \.collapse),
-      TableKey("attempts", optional: \.attempts),
+      TableKey("baselines", optional: \.baselines), TableKey("attempts", optional: \.attempts),
       TableKey("iterations", optional: \.iterations),
       TableKey("refreshes", optional: \.refreshes), TableKey("seconds", optional: \.seconds),
       TableKey("peak_resident_bytes", optional: \.peakResidentBytes),

@@ -131,10 +131,10 @@ struct PretrainingOptions: ParsableArguments {
   }
 
   func parameters(
-    _ common: CommonOptions, samples: Int, isSparse: Bool, isPicture: Bool
+    _ common: CommonOptions, samples: Int, kind: CorpusKind
   ) -> PretrainingParameters {
     var p = common.preset.pretraining(
-      samples: samples, isSparse: isSparse, isPicture: isPicture)
+      samples: samples, kind: kind)
     p.seed = common.seed
     p.batchSize = common.batchSize ?? p.batchSize
     p.momentum = common.momentum ?? p.momentum
@@ -212,6 +212,13 @@ struct ClusteringOptions: ParsableArguments {
   @Flag(help: "Let only the centroids learn (\"DEC w/o backprop\").")
   var freezeEncoder = false
 
+  @Option(
+    help: """
+      Whether k-means on the input, and on latent semantic analysis, are scored beside the result, where there \
+      are labels: true or false; otherwise below 50,000 documents.
+      """)
+  var baselines: Bool?
+
   @Option(help: "Centroids to start from, [clusters, code], in place of k-means.")
   var initialCentroids: String?
 
@@ -228,11 +235,13 @@ struct ClusteringOptions: ParsableArguments {
     try require("--cluster-corruption", clusterCorruption, .rate)
   }
 
+  func comparesBaselines(samples: Int) -> Bool { baselines ?? (samples < 50_000) }
+
   func parameters(
-    _ common: CommonOptions, samples: Int, isSparse: Bool, isPicture: Bool
+    _ common: CommonOptions, samples: Int, kind: CorpusKind
   ) -> ClusteringParameters {
     var p = common.preset.clustering(
-      clusterCount: clusters, samples: samples, isSparse: isSparse, isPicture: isPicture)
+      clusterCount: clusters, samples: samples, kind: kind)
     p.seed = common.seed
     p.batchSize = common.batchSize ?? p.batchSize
     p.momentum = common.momentum ?? p.momentum

@@ -18,14 +18,14 @@ final class DECTests: XCTestCase {
   }
 
   private var dec: DEC {
-    var pretraining = Preset.default.pretraining(samples: samples, isSparse: true)
+    var pretraining = Preset.default.pretraining(samples: samples, kind: .text)
     pretraining.layers = [30, 5]
     pretraining.batchSize = 48
     pretraining.layerwiseIterations = 40
     pretraining.finetuneIterations = 200
     pretraining.learningRate = 0.01
     var clustering = Preset.default.clustering(
-      clusterCount: 3, samples: samples, isSparse: true)
+      clusterCount: 3, samples: samples, kind: .text)
     clustering.batchSize = 48
     return DEC(pretraining: pretraining, clustering: clustering)
   }

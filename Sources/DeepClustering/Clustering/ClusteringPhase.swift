@@ -192,7 +192,8 @@ private struct Course {
 
   private func warning(of refresh: TargetRefresh) -> String? {
     if let collapse {
-      return "\(collapse): the clusters collapse, and those of iteration \(refreshIteration) are kept"
+      return
+        "\(collapse): the clusters collapse, and those of iteration \(refreshIteration) are kept"
     }
     if let empty = refresh.clusterSizes.firstIndex(of: 0) {
       return "cluster \(empty) is empty; fewer --clusters may fit the data better"

@@ -4,9 +4,10 @@ import DenseMath
 /// How much of the documents' directions clusters explain, seen from the input and not from the
 /// code: a third party to embedding and clusters, which train each other.
 ///
-///     J = Σ_j ‖Σ_{i in j} u_i‖² / n_j / n,   u_i: document i by latent semantic analysis, ‖u_i‖ = 1
+///     J = Σ_j ‖Σ_{i in j} u_i‖² / n_j / n
 ///
-/// J is 1 minus the mean squared distance to the cluster's mean: what k-means on such rows maximises.
+/// where u_i is document i by latent semantic analysis, at length 1. J is 1 minus the mean squared
+/// distance to the cluster's mean: what k-means on such rows maximises.
 struct ExplainedShare {
   /// u of this rank's documents of a sample, `[documents, dimensions]`.
   private let directions: Matrix
