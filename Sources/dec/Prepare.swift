@@ -128,7 +128,7 @@ struct Prepare: ParsableCommand {
       let settings = try world.together { try terms.settings(stems: stem) }
       let info = try output.prepare(
         text: "lyrl2004 \(input.joined(separator: " "))", settings,
-        shuffles: true, try reader.source(input, topics: topics))
+        shuffles: true, over: world, try reader.source(input, topics: topics))
       if roots == Self.publishedRoots, !keepUnlabelled,
         let warning = PublishedCorpus.warning(input, documents: info.corpusSamples)
       {
@@ -179,7 +179,7 @@ struct Prepare: ParsableCommand {
       let settings = try world.together { try terms.settings(stems: stem) }
       _ = try output.prepare(
         text: "text \(input.joined(separator: " "))", settings, labels: labels,
-        try reader.source(input))
+        over: world, try reader.source(input))
     }
   }
 
@@ -209,7 +209,7 @@ struct Prepare: ParsableCommand {
       let corpus = SyntheticCorpus(documents: documents, clusters: clusters, seed: output.seed)
       guard asText else {
         let settings = try world.together { try terms.settings(stems: false) }
-        _ = try output.prepare(text: "synthetic", settings, unit: 1, corpus)
+        _ = try output.prepare(text: "synthetic", settings, unit: 1, over: world, corpus)
         return
       }
       Job.isQuiet = output.quiet
