@@ -8,7 +8,10 @@ public enum Preset: String, Codable, Sendable, CaseIterable {
   /// - Parameters:
   ///   - samples: n.
   ///   - isSparse: Whether the documents are text, or alike.
-  public func pretraining(samples: Int, isSparse: Bool) -> PretrainingParameters {
+  ///   - isPicture: Whether the documents are pictures, row by row of pixels.
+  public func pretraining(
+    samples: Int, isSparse: Bool, isPicture: Bool = false
+  ) -> PretrainingParameters {
     var parameters = PretrainingParameters()
     guard self == .default else { return parameters }
     parameters.initialization = .glorot
@@ -18,6 +21,7 @@ public enum Preset: String, Codable, Sendable, CaseIterable {
     parameters.corruptsData = true
     parameters.shuffles = true
     parameters.isReproducible = true
+    parameters.augments = isPicture
     if isSparse {
       parameters.layers = [500, 500, 2000, 30]
       parameters.optimizer = .adam
@@ -42,7 +46,7 @@ public enum Preset: String, Codable, Sendable, CaseIterable {
   }
 
   public func clustering(
-    clusterCount: Int, samples: Int, isSparse: Bool
+    clusterCount: Int, samples: Int, isSparse: Bool, isPicture: Bool = false
   ) -> ClusteringParameters {
     var parameters = ClusteringParameters(clusterCount: clusterCount)
     guard self == .default else { return parameters }
@@ -59,6 +63,7 @@ public enum Preset: String, Codable, Sendable, CaseIterable {
     parameters.maxIterations = isSparse ? 2000 : 20 * min(epoch, longest)
     parameters.shuffles = true
     parameters.isReproducible = true
+    parameters.augments = isPicture
     return parameters
   }
 }

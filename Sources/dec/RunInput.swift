@@ -42,6 +42,11 @@ struct RunInput {
     let samples = dataset.info.samples
     let batchSize = common.batchSize ?? PretrainingParameters().batchSize
     try world.together {
+      guard common.augment != true || dataset.info.picture != nil else {
+        throw Failure.usage(
+          "--augment true moves pictures, and \(path) does not say that its rows are any",
+          hint: "prepare pictures by dec prepare idx, or leave the option out")
+      }
       if let clusters, clusters > samples {
         throw Failure.usage("--clusters \(clusters) of \(samples) documents", hint: "use fewer")
       }

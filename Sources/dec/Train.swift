@@ -31,11 +31,14 @@ struct Train: JobCommand {
     // 1. Open this rank's documents.
     let input = try RunInput(data, common, clusters: clustering.clusters, over: world)
     let (samples, isSparse) = (input.data.samples, input.data.isSparse)
+    let isPicture = input.data.isPicture
     // 2. The settings of the run.
-    let settings = pretraining.parameters(common, samples: samples, isSparse: isSparse)
+    let settings = pretraining.parameters(
+      common, samples: samples, isSparse: isSparse, isPicture: isPicture)
     var dec = DEC(
       pretraining: settings,
-      clustering: clustering.parameters(common, samples: samples, isSparse: isSparse))
+      clustering: clustering.parameters(
+        common, samples: samples, isSparse: isSparse, isPicture: isPicture))
     try dec.readInitialCentroids(
       clustering.initialCentroids, codeDimension: settings.layers.last!, over: world)
     dec.trials = trials ?? common.preset.trials(samples: samples, isSparse: isSparse)
@@ -73,7 +76,8 @@ struct Pretrain: JobCommand {
     // 1. Open this rank's documents.
     let input = try RunInput(data, common, clusters: nil, over: world)
     let settings = pretraining.parameters(
-      common, samples: input.data.samples, isSparse: input.data.isSparse)
+      common, samples: input.data.samples, isSparse: input.data.isSparse,
+      isPicture: input.data.isPicture)
     try input.dataset.info.checkMemory(
       layers: settings.layers, clusters: 1, optimizer: settings.optimizer, over: input.world)
     // 2. The folder and its record.
@@ -124,7 +128,8 @@ struct Cluster: JobCommand {
     var dec = DEC(
       pretraining: nil,
       clustering: clustering.parameters(
-        common, samples: input.data.samples, isSparse: input.data.isSparse))
+        common, samples: input.data.samples, isSparse: input.data.isSparse,
+        isPicture: input.data.isPicture))
     try dec.readInitialCentroids(
       clustering.initialCentroids, codeDimension: pretrained.codeDimension, over: world)
     try input.dataset.info.checkMemory(

@@ -28,6 +28,10 @@ struct CommonOptions: ParsableArguments {
   @Option(help: "Whether documents are shuffled within their lane in each epoch: true or false.")
   var shuffle: Bool?
 
+  @Option(
+    help: "Whether pictures are shifted and turned at random at each step: true or false.")
+  var augment: Bool?
+
   @Option(help: "Whether gradients have the same bits at every number of ranks: true or false.")
   var reproducible: Bool?
 
@@ -126,14 +130,16 @@ struct PretrainingOptions: ParsableArguments {
   }
 
   func parameters(
-    _ common: CommonOptions, samples: Int, isSparse: Bool
+    _ common: CommonOptions, samples: Int, isSparse: Bool, isPicture: Bool
   ) -> PretrainingParameters {
-    var p = common.preset.pretraining(samples: samples, isSparse: isSparse)
+    var p = common.preset.pretraining(
+      samples: samples, isSparse: isSparse, isPicture: isPicture)
     p.seed = common.seed
     p.batchSize = common.batchSize ?? p.batchSize
     p.momentum = common.momentum ?? p.momentum
     p.biasRate = common.biasRate ?? p.biasRate
     p.shuffles = common.shuffle ?? p.shuffles
+    p.augments = common.augment ?? p.augments
     p.wirePrecision = common.wirePrecision
     p.isReproducible =
       common.reproducible ?? (p.isReproducible && common.wirePrecision == .float32)
@@ -204,15 +210,16 @@ struct ClusteringOptions: ParsableArguments {
   }
 
   func parameters(
-    _ common: CommonOptions, samples: Int, isSparse: Bool
+    _ common: CommonOptions, samples: Int, isSparse: Bool, isPicture: Bool
   ) -> ClusteringParameters {
     var p = common.preset.clustering(
-      clusterCount: clusters, samples: samples, isSparse: isSparse)
+      clusterCount: clusters, samples: samples, isSparse: isSparse, isPicture: isPicture)
     p.seed = common.seed
     p.batchSize = common.batchSize ?? p.batchSize
     p.momentum = common.momentum ?? p.momentum
     p.biasRate = common.biasRate ?? p.biasRate
     p.shuffles = common.shuffle ?? p.shuffles
+    p.augments = common.augment ?? p.augments
     p.wirePrecision = common.wirePrecision
     p.isReproducible =
       common.reproducible ?? (p.isReproducible && common.wirePrecision == .float32)

@@ -24,6 +24,9 @@ public struct ClusteringParameters: Equatable, Sendable {
   public var frequencyExponent = 1.0
   /// Dropout of the inputs that the gradients see; the targets come from clean ones.
   public var corruption = 0.0
+  /// Whether the gradients see pictures shifted and turned at random, anew at each step: see
+  /// `Augmentation`; the targets come from the pictures as they are. Other documents never are.
+  public var augments = false
   /// The paper's "DEC w/o backprop": only the centroids learn.
   public var freezesEncoder = false
   /// Of k-means.

@@ -81,7 +81,9 @@ private struct Course {
       network, Optimizer(.sgd, biasRate: Float(parameters.biasRate)), on: data,
       batch: Minibatch(
         of: data, batchSize: parameters.batchSize,
-        shuffleSeed: parameters.shuffles ? UInt64(parameters.seed) &+ 1 << 32 : nil),
+        shuffleSeed: parameters.shuffles ? UInt64(parameters.seed) &+ 1 << 32 : nil,
+        augmentation: parameters.augments
+          ? data.augmentation(seed: parameters.seed, stage: 1000) : nil),
       isExact: parameters.isReproducible, centroidCount: centroids.count,
       precision: parameters.wirePrecision)
     objective = ClusteringObjective(parameters, centroids: centroids, on: data)
