@@ -84,6 +84,7 @@ public struct DEC {
 
   /// One attempt at the KL phase, judged by the input and not by the code.
   public struct Attempt: Codable, Equatable, Sendable {
+    public var code: CodeForm
     public var frequencyExponent: Double
     public var ending: ClusteringPhase.Ending
     public var iterations: Int

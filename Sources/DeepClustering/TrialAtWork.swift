@@ -8,8 +8,10 @@ final class TrialAtWork {
   private let data: TrainingData
   private let ended: [DEC.Trial]
   private let observers: [any TrainingObserver]
-  /// AE + k-means, once there.
+  /// AE + k-means that the attempt at work goes on from, once there.
   private var start: DEC.Start?
+  /// AE + k-means that the first attempt went on from.
+  private var first: DEC.Start?
   /// The attempts at the KL phase that are done.
   private var attempts: [DEC.Attempt] = []
   /// What the next refresh has to say, why there is another attempt.
@@ -61,41 +63,66 @@ final class TrialAtWork {
       assignments: result.assignments, inertia: result.inertia)
   }
 
-  /// The KL phase: with the first exponent, and, where the clusters then explain less of the data
-  /// than those of k-means, from the start again with the second, which may lose half a percent of
-  /// it. Where it loses more, the start stays.
+  /// The KL phase, and what is kept of it.
+  ///
+  /// Where there is a second exponent, the clusters are judged by the input (`ExplainedShare`), and
+  /// the first attempt that leaves them with the data is kept:
+  /// 1. the first exponent, if the clusters explain no less than those of k-means did,
+  /// 2. the second, from the same start, if they explain at most half a percent less,
+  /// 3. where the code was the unit code: k-means on the raw code and the first exponent, likewise;
+  /// 4. AE + k-means, unrefined.
   func refine(_ start: DEC.Start, resuming state: TrainingState?) throws -> DEC.Trial {
-    self.start = start
     var state = state?.header.phase == .kl ? state : nil
     attempts = state?.header.attempts ?? []
+    let first = try state.map {
+      try dec.start("first", in: $0, of: data, like: start.model.autoencoder)
+    } ?? start
+    (self.start, self.first) = (start, first)
     guard let fallback = dec.clustering.fallbackExponent else {
-      return try attempt(dec.clustering.frequencyExponent, resuming: state)
+      return try attempt(dec.clustering.frequencyExponent, from: first, resuming: state)
     }
     let explained = ExplainedShare(of: data)
     let k = dec.clustering.clusterCount
-    let before = explained.of(start.assignments, clusterCount: k)
-    let exponents = [(dec.clustering.frequencyExponent, 0), (fallback, 0.005)]
-    for (exponent, tolerance) in exponents.dropFirst(attempts.count) {
-      var trial = try attempt(exponent, resuming: state)
+    let exponent = dec.clustering.frequencyExponent
+    var courses = [(dec.clustering.code, exponent, 0), (dec.clustering.code, fallback, 0.005)]
+    if dec.clustering.code == .unit { courses.append((.raw, exponent, 0.005)) }
+    for (code, exponent, tolerance) in courses.dropFirst(attempts.count) {
+      if code != self.start!.model.autoencoder.code {
+        self.start = try restart(from: first, code)
+      }
+      let start = self.start!
+      let before = explained.of(start.assignments, clusterCount: k)
+      var trial = try attempt(exponent, from: start, resuming: state)
       state = nil
       let after = explained.of(trial.outcome.final.assignments, clusterCount: k)
       attempts.append(
         DEC.Attempt(
-          frequencyExponent: exponent, ending: trial.outcome.ending,
+          code: code, frequencyExponent: exponent, ending: trial.outcome.ending,
           iterations: trial.outcome.iterations, explainedBefore: before, explainedAfter: after))
       trial.attempts = attempts
       if attempts.last!.isSound(tolerance: tolerance) { return trial }
       notice =
-        "with the exponent \(exponent) of f the clusters move away from the data; again from k-means"
+        "the \(code.rawValue) code and the exponent \(exponent) of f move the clusters away from "
+        + "the data; again from k-means"
     }
-    return unrefined(start)
+    return unrefined(first)
   }
 
-  private func attempt(_ exponent: Double, resuming state: TrainingState?) throws -> DEC.Trial {
+  /// AE + k-means on another form of the same autoencoder's code.
+  private func restart(from start: DEC.Start, _ code: CodeForm) throws -> DEC.Start {
+    var autoencoder = start.model.autoencoder
+    autoencoder.setCode(code)
+    var restart = try initialize(autoencoder)
+    restart.scale(to: dec.clustering.codeScale, samples: data.samples)
+    return restart
+  }
+
+  private func attempt(
+    _ exponent: Double, from start: DEC.Start, resuming state: TrainingState?
+  ) throws -> DEC.Trial {
     var parameters = dec.clustering
     parameters.frequencyExponent = exponent
     parameters.seed = seed
-    let start = start!
     var refined = start.model
     var centroids = start.model.centroids!
     let outcome = try ClusteringPhase(parameters).fit(
@@ -167,7 +194,10 @@ extension TrialAtWork {
       state.save(trial.refined, as: "trial.\(i).refined", isOwner: isRoot)
     }
     state.header.attempts = attempts
-    if let start { save(start, to: &state, as: "start") }
+    if let start, let first {
+      save(start, to: &state, as: "start")
+      save(first, to: &state, as: "first")
+    }
     return state
   }
 
@@ -206,7 +236,9 @@ extension DEC {
   fileprivate func start(
     _ name: String, in state: TrainingState, of data: TrainingData, like given: Autoencoder?
   ) throws -> Start {
-    let shape = given ?? Pretraining(pretraining!).newAutoencoder(features: data.features)
+    var shape = given ?? Pretraining(pretraining!).newAutoencoder(features: data.features)
+    // What was saved of a unit code says so itself.
+    shape.setCode(.raw)
     let model = try state.model(
       "\(name).model", like: shape, clusterCount: clustering.clusterCount)
     // It has been scaled: the inertia is not needed again.

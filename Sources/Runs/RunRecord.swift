@@ -160,6 +160,7 @@ public struct RunRecord: Equatable, Sendable {
 
   /// An attempt at the KL phase: see `DEC.Attempt`.
   public struct Attempt: Equatable, Sendable {
+    public var code = CodeForm.raw
     public var frequencyExponent = 0.0
     public var stoppedBy = ""
     public var iterations = 0
@@ -169,6 +170,7 @@ public struct RunRecord: Equatable, Sendable {
     public init() {}
 
     public init(_ attempt: DEC.Attempt) {
+      code = attempt.code
       frequencyExponent = attempt.frequencyExponent
       stoppedBy = attempt.ending.rawValue
       iterations = attempt.iterations

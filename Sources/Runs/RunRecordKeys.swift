@@ -90,7 +90,7 @@ extension RunRecord.Attempt: KeyTable {
 
   public static var keys: [TableKey<Self>] {
     [
-      TableKey("frequency_exponent", \.frequencyExponent),
+      TableKey("code", \.code), TableKey("frequency_exponent", \.frequencyExponent),
       TableKey("stopped_by", \.stoppedBy), TableKey("iterations", \.iterations),
       TableKey("explained_before", \.explainedBefore),
       TableKey("explained_after", \.explainedAfter),
