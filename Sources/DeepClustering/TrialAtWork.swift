@@ -74,9 +74,10 @@ final class TrialAtWork {
   func refine(_ start: DEC.Start, resuming state: TrainingState?) throws -> DEC.Trial {
     var state = state?.header.phase == .kl ? state : nil
     attempts = state?.header.attempts ?? []
-    let first = try state.map {
-      try dec.start("first", in: $0, of: data, like: start.model.autoencoder)
-    } ?? start
+    let first =
+      try state.map {
+        try dec.start("first", in: $0, of: data, like: start.model.autoencoder)
+      } ?? start
     (self.start, self.first) = (start, first)
     guard let fallback = dec.clustering.fallbackExponent else {
       return try attempt(dec.clustering.frequencyExponent, from: first, resuming: state)
