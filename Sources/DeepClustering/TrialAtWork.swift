@@ -66,11 +66,7 @@ final class TrialAtWork {
   /// The KL phase, and what is kept of it.
   ///
   /// Where there is a second exponent, the clusters are judged by the input (`ExplainedShare`), and
-  /// the first attempt that leaves them with the data is kept:
-  /// 1. the first exponent, if the clusters explain no less than those of k-means did,
-  /// 2. the second, from the same start, if they explain at most half a percent less,
-  /// 3. where the code was the unit code: k-means on the raw code and the first exponent, likewise;
-  /// 4. AE + k-means, unrefined.
+  /// the first attempt that leaves them with the data is kept; where none does, AE + k-means.
   func refine(_ start: DEC.Start, resuming state: TrainingState?) throws -> DEC.Trial {
     var state = state?.header.phase == .kl ? state : nil
     attempts = state?.header.attempts ?? []
@@ -79,38 +75,50 @@ final class TrialAtWork {
         try dec.start("first", in: $0, of: data, like: start.model.autoencoder)
       } ?? start
     (self.start, self.first) = (start, first)
-    guard let fallback = dec.clustering.fallbackExponent else {
-      return try attempt(dec.clustering.frequencyExponent, from: first, resuming: state)
+    guard dec.clustering.fallbackExponent != nil else {
+      return try attempt(dec.clustering.frequencyExponent, from: start, resuming: state)
     }
     let explained = ExplainedShare(of: data)
     let k = dec.clustering.clusterCount
-    let exponent = dec.clustering.frequencyExponent
-    var courses = [(dec.clustering.code, exponent, 0), (dec.clustering.code, fallback, 0.005)]
-    if dec.clustering.code == .unit { courses.append((.raw, exponent, 0.005)) }
-    for (code, exponent, tolerance) in courses.dropFirst(attempts.count) {
-      if code != self.start!.model.autoencoder.code {
-        self.start = try restart(from: first, code)
-      }
+    while let next = nextAttempt {
+      if state == nil { self.start = try restart(from: first, next.code) }
       let start = self.start!
       let before = explained.of(start.assignments, clusterCount: k)
-      var trial = try attempt(exponent, from: start, resuming: state)
+      var trial = try attempt(next.exponent, from: start, resuming: state)
       state = nil
       let after = explained.of(trial.outcome.final.assignments, clusterCount: k)
       attempts.append(
         DEC.Attempt(
-          code: code, frequencyExponent: exponent, ending: trial.outcome.ending,
+          code: next.code, frequencyExponent: next.exponent, ending: trial.outcome.ending,
           iterations: trial.outcome.iterations, explainedBefore: before, explainedAfter: after))
       trial.attempts = attempts
-      if attempts.last!.isSound(tolerance: tolerance) { return trial }
+      if attempts.last!.isSound(tolerance: attempts.count == 1 ? 0 : 0.005) { return trial }
       notice =
-        "the \(code.rawValue) code and the exponent \(exponent) of f move the clusters away from "
-        + "the data; again from k-means"
+        "the \(next.code.rawValue) code and the exponent \(next.exponent) of f move the clusters "
+        + "away from the data; again from k-means"
     }
     return unrefined(first)
   }
 
-  /// AE + k-means on another form of the same autoencoder's code.
+  /// What to try after the attempts that failed: the unit code and the first exponent; where that
+  /// collapsed, classes are uneven and a code's length tells them apart, so the raw code comes
+  /// next, and otherwise the second exponent; then the other of the two.
+  private var nextAttempt: (code: CodeForm, exponent: Double)? {
+    let settings = dec.clustering
+    let first = (settings.code, settings.frequencyExponent)
+    let exponent = (settings.code, settings.fallbackExponent!)
+    guard settings.code == .unit else {
+      return attempts.count < 2 ? [first, exponent][attempts.count] : nil
+    }
+    let raw = (CodeForm.raw, settings.frequencyExponent)
+    let order =
+      attempts.first?.ending == .collapse ? [first, raw, exponent] : [first, exponent, raw]
+    return attempts.count < order.count ? order[attempts.count] : nil
+  }
+
+  /// AE + k-means on a form of the same autoencoder's code.
   private func restart(from start: DEC.Start, _ code: CodeForm) throws -> DEC.Start {
+    guard code != start.model.autoencoder.code else { return start }
     var autoencoder = start.model.autoencoder
     autoencoder.setCode(code)
     var restart = try initialize(autoencoder)

@@ -133,10 +133,12 @@ final class DECTests: XCTestCase {
     dec.clustering.frequencyExponent = -6
     dec.clustering.fallbackExponent = 1
     let trial = try dec.fit(to: data).kept
-    XCTAssertEqual(trial.attempts.map(\.frequencyExponent), [-6, 1])
+    // A collapse: the raw code next, then the second exponent.
+    XCTAssertEqual(trial.attempts.map(\.frequencyExponent), [-6, -6, 1])
+    XCTAssertEqual(trial.attempts.map(\.code), [.unit, .raw, .unit])
     XCTAssertEqual(trial.attempts[0].ending, .collapse)
-    XCTAssertGreaterThanOrEqual(
-      trial.attempts[1].explainedAfter, 0.995 * trial.attempts[1].explainedBefore)
+    let kept = trial.attempts[2]
+    XCTAssertGreaterThanOrEqual(kept.explainedAfter, 0.995 * kept.explainedBefore)
     dec.clustering.frequencyExponent = 1
     dec.clustering.fallbackExponent = nil
     let alone = try dec.fit(to: data).kept
@@ -144,7 +146,7 @@ final class DECTests: XCTestCase {
 
     (dec.clustering.frequencyExponent, dec.clustering.fallbackExponent) = (-6, -5)
     let neither = try dec.fit(to: data).kept
-    XCTAssertEqual(neither.attempts.map(\.code), [.unit, .unit, .raw])
+    XCTAssertEqual(neither.attempts.map(\.code), [.unit, .raw, .unit])
     XCTAssertEqual(neither.refined, neither.start.model)
     XCTAssertEqual(neither.outcome.final.assignments, neither.start.assignments)
     XCTAssertEqual(neither.outcome.ending, .collapse)
