@@ -88,7 +88,9 @@ let package = Package(
     .testTarget(name: "DenseMathTests", dependencies: ["DenseMath", "TestSupport"]),
     .testTarget(
       name: "DatasetsTests", dependencies: ["Datasets", "Text", "TestSupport"], exclude: ["Golden"]),
-    .testTarget(name: "TextTests", dependencies: ["Text", "Datasets", "TestSupport"]),
+    .testTarget(
+      name: "TextTests", dependencies: ["Text", "Datasets", "Collectives", "TestSupport"],
+      exclude: ["Golden"]),
     .testTarget(
       name: "DeepClusteringTests",
       dependencies: ["DeepClustering", "TestSupport", "CAllocationCount"],

@@ -1,6 +1,7 @@
 import Collectives
 import Datasets
 import DenseMath
+import Diagnostics
 import Runs
 import Text
 
@@ -26,6 +27,12 @@ public final class TextAssignmentSource: AssignmentSource {
   ) throws {
     self.world = world
     let (settings, vocabulary) = try run.textFeatures()
+    guard !settings.stems || TextSettings.languages.contains(settings.language) else {
+      throw Failure.badInput(
+        "\(run.folder)/run.json", "has stems of \(settings.language), which is no language here",
+        hint: "use the dec that made the run; this one has "
+          + TextSettings.languages.joined(separator: ", "))
+    }
     vectorizers = (0..<threads).map { _ in TextVectorizer(settings, vocabulary) }
     self.reader = world.isRoot ? try reader() : nil
   }

@@ -64,7 +64,7 @@ public struct TextPreparation {
     }
 
     // 3. Agree on documents, classes and vocabulary.
-    var agreement = CorpusAgreement()
+    var agreement = CorpusAgreement(settings)
     let counts = world.allGather([Int64(spill.documents)]).map { Int($0[0]) }
     agreement.documents = counts.reduce(0, +)
     agreement.firstDocument = counts[..<world.rank].reduce(0, +)
@@ -72,13 +72,8 @@ public struct TextPreparation {
     let (classNames, isLabelled) = try agreeOnClasses(
       spill, source.classNames, &agreement, over: world)
     if !isLabelled, labels == nil, let failure = source.unlabelled { throw shared(failure) }
-    (agreement.features, agreement.vocabulary) = spill.features(
-      agreeOnVocabulary(spill, over: world), documents: agreement.documents)
-    guard !agreement.vocabulary.isEmpty else {
-      throw shared(
-        Failure.badInput(
-          writer.source, "has no terms of \(settings.minimumLength) characters or more"))
-    }
+    spill.take(agreeOnVocabulary(spill, documents: agreement.documents, over: world), &agreement)
+    guard !agreement.vocabulary.isEmpty else { throw shared(withoutTerms) }
 
     // 4. Write the rows in their order.
     let files = try write(
@@ -91,7 +86,7 @@ public struct TextPreparation {
       nonzeros: files.nonzeros, classNames: isLabelled ? classNames : [],
       seed: writer.order.seed(keeping: files.samples, of: agreement.documents),
       source: writer.source, corpusSamples: agreement.documents, emptySamples: files.emptySamples,
-      text: settings)
+      text: agreement.settings)
     try sum(&info, files.names, in: path, over: world)
     let invalid = Int(world.allReduce(Int64(spill.invalidSequences)))
     try world.together {
@@ -132,8 +127,7 @@ public struct TextPreparation {
     try world.together {
       guard let plan else { return try spill.write(agreement, stretch: world.rank, to: files) }
       try plan.write(
-        part: world.rank, of: world.size, shuffled: scratch, idf: agreement.vocabulary.map(\.idf),
-        to: files)
+        part: world.rank, of: world.size, shuffled: scratch, agreement, to: files)
     }
     return files
   }
@@ -143,6 +137,15 @@ public struct TextPreparation {
     var failure = failure
     failure.isShared = true
     return failure
+  }
+
+  private var withoutTerms: Failure {
+    var what = "has no terms of \(settings.minimumLength) characters or more"
+    if !settings.stopWords.isEmpty { what += " but stop words" }
+    if settings.maximumDocumentFrequency < 1 {
+      what += " in at most \(settings.maximumDocumentFrequency) of the documents (--max-df)"
+    }
+    return Failure.badInput(writer.source, what)
   }
 
   /// - Returns: The classes' names, and whether any document has one.
@@ -169,11 +172,11 @@ public struct TextPreparation {
   }
 
   private func agreeOnVocabulary(
-    _ spill: DocumentSpill, over world: any Communicator
+    _ spill: DocumentSpill, documents: Int, over world: any Communicator
   ) -> [UInt8] {
     let bytes = Int(world.allReduce(Int64(spill.termBytes)))
     let slices = bytes / sliceBytes + 1
-    var merge = VocabularyMerge(limit: settings.features)
+    var merge = VocabularyMerge(settings, documents: documents)
     for slice in 0..<slices {
       let messages = world.gather(spill.terms(slice: slice, of: slices))
       if world.isRoot { merge.add(messages) }

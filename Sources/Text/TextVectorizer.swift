@@ -29,9 +29,9 @@ public final class TextVectorizer {
   }
 
   init(_ settings: TextSettings, _ vocabulary: [VocabularyEntry], tokenLimit: Int) {
-    weights = TermWeights(vocabulary.map(\.idf))
+    weights = TermWeights(settings, idf: vocabulary.map(\.idf))
     tokenizer = Tokenizer(minimumLength: settings.minimumLength)
-    stemmer = settings.stems ? Stemmer() : nil
+    stemmer = settings.stemmer()
     stopWords = Set(settings.stopWords)
     let terms = TermTable()
     for entry in vocabulary {

@@ -69,7 +69,7 @@ struct Inspect: JobCommand {
       let batch =
         batchSize
         ?? Preset.default.pretraining(
-          samples: summary.documents, isSparse: summary.layout == .csr
+          samples: summary.documents, kind: CorpusKind(summary)
         ).batchSize
       // Each rank needs at least one document of every minibatch.
       guard ranks ?? 1 <= batch else {
@@ -135,8 +135,10 @@ struct Inspect: JobCommand {
     }
     if let text = summary.text {
       Job.say(
-        "text          \(text.stems ? "stemmed" : "not stemmed"), \(text.minimumLength) characters "
-          + "or more, \(text.stopWords.count) stop words")
+        "text          \(text.stems ? "\(text.language) stems" : "not stemmed"), "
+          + "\(text.minimumLength) characters or more, \(text.stopWords.count) stop words, in at most "
+          + "\(fixed(100 * text.maximumDocumentFrequency, 0)) % of the documents, "
+          + text.weight.rawValue)
     }
     Job.say("on disk       \(Self.size(summary.bytes)), from \(summary.source.prefix(200))")
   }

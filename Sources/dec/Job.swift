@@ -17,7 +17,7 @@ protocol JobCommand: ParsableCommand {
 enum Job {
   /// The communicator of all ranks, set once at start. Only this type uses it: commands get it as
   /// an argument of `run`.
-  nonisolated(unsafe) private(set) static var world: any Communicator = SoloCommunicator()
+  nonisolated(unsafe) private static var world: any Communicator = SoloCommunicator()
   /// Whether progress and notes are suppressed.
   nonisolated(unsafe) static var isQuiet = false
 

@@ -74,27 +74,6 @@ struct Prepare: ParsableCommand {
     }
   }
 
-  /// Options of the text kinds.
-  struct Terms: ParsableArguments {
-    @Option(help: "The most frequent terms that become features.") var features = 2000
-    @Option(help: "Shortest term, in characters.") var minLength = 2
-    @Option(help: "A file of words to leave out, one a line.") var stopWords: String?
-
-    func validate() throws {
-      try require("--features", features, .featureCount)
-      try require("--min-length", minLength, .positive)
-    }
-
-    func settings(stems: Bool) throws -> TextSettings {
-      var settings = TextSettings()
-      settings.features = features
-      settings.minimumLength = minLength
-      settings.stems = stems
-      if let stopWords { try settings.readStopWords(stopWords) }
-      return settings
-    }
-  }
-
   struct LYRL2004: JobCommand {
     static let configuration = CommandConfiguration(
       commandName: "lyrl2004",
@@ -125,10 +104,10 @@ struct Prepare: ParsableCommand {
     func run(over world: any Communicator) throws {
       let reader = LYRL2004Reader(
         roots: roots.split(separator: ",").map(String.init), keepsUnlabelled: keepUnlabelled)
-      let settings = try world.together { try terms.settings(stems: stem) }
+      let settings = try world.together { try terms.settings(stems: stem, stopWords: .none) }
       let info = try output.prepare(
         text: "lyrl2004 \(input.joined(separator: " "))", settings,
-        shuffles: true, try reader.source(input, topics: topics))
+        shuffles: true, over: world, try reader.source(input, topics: topics))
       if roots == Self.publishedRoots, !keepUnlabelled,
         let warning = PublishedCorpus.warning(input, documents: info.corpusSamples)
       {
@@ -147,7 +126,9 @@ struct Prepare: ParsableCommand {
           dec prepare text news/ --output data            (a folder a class, a file a document)
           dec prepare text articles.jsonl.gz --output data   ({"id", "text", "label"} a line)
           dec prepare text table.csv --text-column body --output data
-        dec prepare text titles.txt --lines --output data  (a document a line)
+          dec prepare text titles.txt --lines --output data  (a document a line)
+          dec prepare text news/ --max-df 0.5 --weight bm25 --output data
+          dec prepare text zeitung/ --language german --stop-words words.txt --output data
         """)
 
     @Argument(
@@ -163,9 +144,19 @@ struct Prepare: ParsableCommand {
     @Option(help: "Column or field of the id; otherwise \"id\" where there is one.")
     var idColumn: String?
     @Option(help: "A file with the classes, one a document: lines, or .npy.") var labels: String?
-    @Flag(inversion: .prefixedNo, help: "Reduce words to English stems.") var stem = true
+    @Flag(inversion: .prefixedNo, help: "Reduce words to stems.")
+    var stem = true
+    @Option(help: "Language of the stems and the stop words, such as german.")
+    var language = TextSettings().language
     @OptionGroup var terms: Terms
     @OptionGroup var output: Output
+
+    func validate() throws {
+      let languages = TextSettings.languages
+      try require(
+        "--language", language,
+        .init(text: "one of \(languages.joined(separator: ", "))") { languages.contains($0) })
+    }
 
     func run(over world: any Communicator) throws {
       var reader = TextReader()
@@ -176,10 +167,12 @@ struct Prepare: ParsableCommand {
       reader.requiresColumns = (labelColumn != nil, idColumn != nil)
       Job.isQuiet = output.quiet
       if let note = reader.note(on: input) { Job.note(note) }
-      let settings = try world.together { try terms.settings(stems: stem) }
+      let settings = try world.together {
+        try terms.settings(stems: stem, language: language, stopWords: .ofTheLanguage)
+      }
       _ = try output.prepare(
         text: "text \(input.joined(separator: " "))", settings, labels: labels,
-        try reader.source(input))
+        over: world, try reader.source(input))
     }
   }
 
@@ -208,8 +201,8 @@ struct Prepare: ParsableCommand {
     func run(over world: any Communicator) throws {
       let corpus = SyntheticCorpus(documents: documents, clusters: clusters, seed: output.seed)
       guard asText else {
-        let settings = try world.together { try terms.settings(stems: false) }
-        _ = try output.prepare(text: "synthetic", settings, unit: 1, corpus)
+        let settings = try world.together { try terms.settings(stems: false, stopWords: .none) }
+        _ = try output.prepare(text: "synthetic", settings, unit: 1, over: world, corpus)
         return
       }
       Job.isQuiet = output.quiet

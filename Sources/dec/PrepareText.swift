@@ -9,7 +9,8 @@ extension Prepare.Output {
   /// Prepares text on all ranks, and says how it went.
   func prepare(
     text source: String, _ settings: TextSettings, labels: String? = nil, unit: Double = 1e6,
-    shuffles: Bool = false, _ documents: @autoclosure () throws -> some DocumentSource
+    shuffles: Bool = false, over world: any Communicator,
+    _ documents: @autoclosure () throws -> some DocumentSource
   ) throws -> DatasetInfo {
     Job.isQuiet = quiet
     let writer = DatasetWriter(
@@ -17,19 +18,19 @@ extension Prepare.Output {
       source: source)
     let start = Clock.seconds
     // Rank 0 speaks of its own share; the others have about as much.
-    let progress = Self.progress("reading", unit: unit, workers: Job.world.size)
+    let progress = Self.progress("reading", unit: unit, workers: world.size)
     let outcome = try TextPreparation(writer, settings, labels: labels).run(
-      documents(), over: Job.world, progress: progress)
-    let read = Double(Job.world.allReduce(Int64(progress.done)))
+      documents(), over: world, progress: progress)
+    let read = Double(world.allReduce(Int64(progress.done)))
     let seconds = Clock.seconds - start
-    let peak = Job.world.allReduce(Int64(chost_peak_resident_bytes()), by: .maximum)
+    let peak = world.allReduce(Int64(chost_peak_resident_bytes()), by: .maximum)
     var note = Self.summary(outcome.info, output)
     if outcome.invalidSequences > 0 {
       note += "; \(outcome.invalidSequences) invalid UTF-8 sequences replaced"
     }
     Job.note(note)
     noteDraw(outcome.info, by: writer.order)
-    if Job.world.isRoot, let doubled = try? DatasetFolder(opening: self.output).doubledIDs() {
+    if world.isRoot, let doubled = try? DatasetFolder(opening: self.output).doubledIDs() {
       Job.note(
         "doubled ids: \(doubled.count) of \(outcome.info.samples) documents have the id of one "
           + "before, such as \"\(doubled.example)\"")
@@ -45,7 +46,7 @@ extension Prepare.Output {
     let start = Clock.seconds
     var told = start
     return ReadingProgress { progress in
-      guard Job.world.isRoot, Clock.seconds - told >= 5 else { return }
+      guard Clock.seconds - told >= 5 else { return }
       told = Clock.seconds
       let rate = Double(progress.done) / (told - start) * Double(workers)
       let share = 100 * Double(progress.done) / Double(max(1, progress.total))

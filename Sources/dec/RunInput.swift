@@ -8,6 +8,8 @@ import Runs
 struct RunInput {
   let dataset: DatasetFolder
   let data: TrainingData
+  /// What the documents are, which the preset's settings depend on.
+  let kind: CorpusKind
   /// The rows of the dataset that are in this rank's shard.
   let rows: Range<Int>
   /// The classes of this rank's documents; nil where the dataset has none.
@@ -61,6 +63,7 @@ struct RunInput {
     labels = try world.together { [rows] in try dataset.labels(rows) }
     self.dataset = dataset
     data = TrainingData(shard, samples: samples, over: world)
+    kind = CorpusKind(of: data)
     record = RunRecord.Dataset(dataset.info, path: Job.absolute(path))
   }
 }

@@ -22,21 +22,41 @@ final class AssignTests: CommandTestCase {
     }
   }
 
-  private func makeRun() throws {
+  private func makeRun(_ options: String = "") throws {
     let lines = texts.enumerated().map { "{\"id\": \"d\($0)\", \"text\": \"\($1)\"}\n" }
     try write("texts.jsonl", lines.joined())
     try write("lines.txt", texts.map { $0 + "\n" }.joined())
     let made = try shell(
       """
-      dec prepare text texts.jsonl --output data --keep-order --quiet &&
+      dec prepare text texts.jsonl --output data \(options) --quiet &&
       dec train data --clusters 3 --output run --layers 16,8 --layerwise-iterations 5 \
-        --finetune-iterations 20 --max-iterations 20 --batch-size 64 --restarts 2 --quiet
+        --finetune-iterations 100 --max-iterations 20 --batch-size 64 --restarts 2 --quiet
       """)
     XCTAssertEqual(made.code, 0, made.errors)
   }
 
-  func testTrainingTextGetsTheRunsOwnAssignments() throws {
-    try makeRun()
+  func testTrainingTextGetsTheRunsOwnAssignments() throws { try assertTextGetsItsAssignments() }
+
+  func testTrainingTextGetsItsAssignmentsWithOptionsOfTerms() throws {
+    try write("words", "Barrels\nMATCH # a game\n")
+    // Half of the texts are of words that 99 of 300 texts have.
+    try assertTextGetsItsAssignments(
+      "--stop-words words --max-df 0.3 --weight bm25", empty: 150)
+    XCTAssert(try read("run/run.json").contains("average_length"))
+  }
+
+  func testTrainingTextGetsItsAssignmentsInAnotherLanguage() throws {
+    // The German stem of "interest" is "inter", the English one "interest".
+    try assertTextGetsItsAssignments("--language german --stop-words none")
+    XCTAssert(try read("run/vocabulary.tsv").contains("\ninter\t"))
+    try shell("sed -i 's/\"german\"/\"klingon\"/' run/run.json")
+    let unknown = try dec("assign run lines.txt --lines --output other.tsv")
+    XCTAssertEqual(unknown.code, 65, unknown.errors)
+    XCTAssert(unknown.errors.contains("run/run.json: has stems of klingon"), unknown.errors)
+  }
+
+  private func assertTextGetsItsAssignments(_ options: String = "", empty: Int = 3) throws {
+    try makeRun(options)
     let expected = try read("run/assignments.tsv")
     // The dataset may go: the run has all it takes.
     try shell("cp -r data kept; rm -r data")
@@ -44,7 +64,7 @@ final class AssignTests: CommandTestCase {
       let text = try shell("\(command) assign run texts.jsonl --output a.tsv")
       XCTAssertEqual(text.code, 0, text.errors)
       XCTAssertEqual(try read("a.tsv"), expected, command)
-      XCTAssert(text.errors.contains("3 of them without any known term"), text.errors)
+      XCTAssert(text.errors.contains("\(empty) of them without any known term"), text.errors)
       let dataset = try shell("\(command) assign run kept --output - --quiet")
       XCTAssertEqual(dataset.output, expected, command)
       let lines = try shell("\(command) assign run - --output - --quiet < lines.txt")

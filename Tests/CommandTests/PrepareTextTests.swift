@@ -43,6 +43,65 @@ final class PrepareTextTests: CommandTestCase {
     XCTAssertEqual(try dec("prepare text t.jsonl --output x --shuffle --keep-order").code, 2)
   }
 
+  func testOptionsOfTerms() throws {
+    try write(
+      "t.jsonl",
+      (0..<30).map {
+        "{\"text\": \"the ships don't \($0 % 3 == 0 ? "sail" : "burn") it w\($0)\"}\n"
+      }
+      .joined())
+    try write("words", "# mine\nSHIPS\nburn\n")
+    func prepare(_ options: String, ranks: Int = 1) throws -> [String] {
+      let result = try dec(
+        "prepare text t.jsonl --output data --overwrite \(options)", ranks: ranks)
+      XCTAssertEqual(result.code, 0, result.all)
+      return try read("data/vocabulary.tsv").split(separator: "\n").map {
+        String($0.split(separator: "\t")[0])
+      }.filter { !$0.hasPrefix("w") }
+    }
+    XCTAssertEqual(try prepare(""), ["burn", "sail", "ship"])
+    XCTAssertEqual(try prepare("--no-stem"), ["burn", "sail", "ships"])
+    let all = try prepare("--stop-words none")
+    XCTAssertEqual(all, ["burn", "don", "it", "sail", "ship", "the"])
+    XCTAssertEqual(try prepare("--stop-words none --weight tfidf --max-df 1"), all)
+    XCTAssertEqual(
+      try prepare("--stop-words english --language english"), ["burn", "sail", "ship"])
+    XCTAssertEqual(try prepare("--stop-words words"), ["don", "it", "sail", "the"])
+    XCTAssertEqual(try prepare("--max-df 0.6"), ["sail"])
+    XCTAssertEqual(
+      try prepare("--stop-words none --max-df 0.6 --weight bm25", ranks: 3), ["sail"])
+    let inspected = try dec("inspect data")
+    XCTAssert(
+      inspected.output.contains("0 stop words, in at most 60 % of the documents, bm25"),
+      inspected.all)
+    for (options, code, part) in [
+      ("--stop-words klingon", 1, "klingon: does not exist"), ("--max-df 0", 2, "--max-df is 0"),
+      ("--max-df 1.5", 2, "--max-df"), ("--weight idf", 2, "one of 'tfidf' and 'bm25'"),
+      ("--max-df 0.01", 65, "--max-df"),
+      ("--language klingon", 2, "--language is klingon, but must be one of arabic, "),
+      ("--language german", 2, "no list of german stop words; give --stop-words FILE"),
+      ("--stop-words german", 2, "no list of german stop words; give --stop-words FILE"),
+    ] {
+      let result = try dec("prepare text t.jsonl --output bad \(options)")
+      XCTAssertEqual(Int(result.code), code, result.all)
+      XCTAssert(result.errors.contains(part), result.errors)
+    }
+  }
+
+  func testTokenFilesKeepStopWords() throws {
+    try write("tokens.dat", ".I 1\n.W\nthe oil\n\n.I 2\n.W\nthe bank\n")
+    try write("topics", "CCAT 1 1\nGCAT 2 1\n")
+    for (options, terms) in [
+      ("", ["bank", "oil", "the"]), ("--stop-words english --weight bm25", ["bank", "oil"]),
+    ] {
+      let result = try dec(
+        "prepare lyrl2004 tokens.dat --topics topics --output data --overwrite \(options)")
+      XCTAssertEqual(result.code, 0, result.all)
+      let vocabulary = try read("data/vocabulary.tsv").split(separator: "\n")
+      XCTAssertEqual(vocabulary.map { String($0.split(separator: "\t")[0]) }, terms)
+    }
+  }
+
   func testTheWholeCorpusIsCounted() throws {
     _ = try shell("$DEC prepare synthetic --documents 50 --as-text --output corpus")
     let files = ["test_pt0", "test_pt1", "test_pt2", "test_pt3", "train"]

@@ -154,7 +154,7 @@ final class TextInputTests: FolderTestCase {
     XCTAssertEqual(read.labels, [0, 1, 0])
     let words = try file("words.txt", mark + Array("\u{e9}t\u{e9}\nM\u{ca}ME\n".utf8))
     var settings = TextSettings()
-    try settings.readStopWords(words)
+    try settings.takeStopWords(words)
     XCTAssertEqual(settings.stopWords, ["ete", "meme"])
     let counts = TermCounts(settings)
     counts.add("L'\u{e9}t\u{e9} m\u{ea}me harbour")

@@ -154,10 +154,10 @@ final class AugmentationTests: XCTestCase {
       for isPicture in [false, true] {
         let moves = preset == .default && isPicture
         XCTAssertEqual(
-          preset.pretraining(samples: 9, isSparse: false, isPicture: isPicture).augments, moves)
+          preset.pretraining(samples: 9, kind: isPicture ? .pictures : .vectors).augments, moves)
         XCTAssertEqual(
           preset.clustering(
-            clusterCount: 2, samples: 9, isSparse: false, isPicture: isPicture
+            clusterCount: 2, samples: 9, kind: isPicture ? .pictures : .vectors
           ).augments, moves)
       }
     }

@@ -28,20 +28,26 @@ final class TextPreparationTests: SharedFolderTestCase {
     _ source: some DocumentSource, stems: Bool = false, features: Int = 40, limit: Int? = nil,
     memoryLimit: Int = 0, line: UInt = #line
   ) throws {
+    var settings = TextSettings()
+    settings.features = features
+    settings.stems = stems
+    try assertTheSame(source, settings, limit: limit, memoryLimit: memoryLimit, line: line)
+  }
+
+  private func assertTheSame(
+    _ source: some DocumentSource, _ settings: TextSettings, limit: Int? = nil,
+    memoryLimit: Int = 0, line: UInt = #line
+  ) throws {
     for order in [DocumentOrder.input, .drawn(seed: 1234), .shuffled(seed: 1234)] {
       try assertTheSame(
-        source, order, stems: stems, features: features, limit: limit, memoryLimit: memoryLimit,
-        line: line)
+        source, order, settings, limit: limit, memoryLimit: memoryLimit, line: line)
     }
   }
 
   private func assertTheSame(
-    _ source: some DocumentSource, _ order: DocumentOrder, stems: Bool, features: Int,
+    _ source: some DocumentSource, _ order: DocumentOrder, _ settings: TextSettings,
     limit: Int?, memoryLimit: Int, line: UInt
   ) throws {
-    var settings = TextSettings()
-    settings.features = features
-    settings.stems = stems
     var preparation = TextPreparation(writer("shared", order, limit: limit), settings)
     preparation.memoryLimit = memoryLimit
     preparation.sliceBytes = 500
@@ -107,6 +113,37 @@ final class TextPreparationTests: SharedFolderTestCase {
     let source = try TextReader().source([json, table, "\(folder)/texts"])
     try assertTheSame(source, stems: true)
     try assertTheSame(source, features: 5000)
+  }
+
+  func testStopWordsLimitsAndBM25() throws {
+    let corpus = SyntheticCorpus(documents: 83, clusters: 4, seed: 6)
+    let lines = (0..<83).map { i in
+      "{\"text\": \"The \(i % 9 == 4 ? "" : corpus.document(i).text) ISN'T \"}\n"
+    }
+    let json = try file("a.jsonl", Array(lines.joined().utf8))
+    let source = try TextReader().source([json])
+    for (maximum, features, limit) in [(0.5, 60, nil), (0.2, 1000, 20), (1, 30, nil)]
+      as [(
+        Double, Int, Int?
+      )]
+    {
+      var settings = TextSettings()
+      settings.weight = .bm25
+      settings.features = features
+      settings.stems = features == 60
+      settings.maximumDocumentFrequency = maximum
+      try settings.takeStopWords("english")
+      try assertTheSame(source, settings, limit: limit)
+    }
+    var none = TextSettings()
+    none.maximumDocumentFrequency = 1e-9
+    XCTAssertThrowsError(
+      try TextPreparation(writer("none"), none).run(source, over: world)
+    ) {
+      XCTAssertEqual(($0 as? Failure)?.exitCode, 65)
+      XCTAssert("\($0)".contains("--max-df"), "\($0)")
+    }
+    world.barrier()
   }
 
   func testOneDocumentForManyRanks() throws {

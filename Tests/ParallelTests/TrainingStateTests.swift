@@ -15,19 +15,20 @@ final class TrainingStateTests: XCTestCase {
 
   /// Two trials of all phases: 8 + 8 + 15 steps of pretraining, 24 of the KL phase, each.
   private func dec(_ optimizer: OptimizerKind = .adam) -> DEC {
-    var pretraining = Preset.default.pretraining(samples: samples, isSparse: true)
+    var pretraining = Preset.default.pretraining(samples: samples, kind: .text)
     pretraining.layers = [24, 3]
     pretraining.batchSize = 48
     pretraining.layerwiseIterations = 8
     pretraining.finetuneIterations = 15
     pretraining.optimizer = optimizer
     var clustering = Preset.default.clustering(
-      clusterCount: 4, samples: samples, isSparse: true)
+      clusterCount: 4, samples: samples, kind: .text)
     clustering.batchSize = 48
     clustering.targetUpdateInterval = 9
     clustering.maxIterations = 24
     clustering.labelChangeTolerance = 0
     clustering.restarts = 3
+    clustering.stopsAtCollapse = false
     var dec = DEC(pretraining: pretraining, clustering: clustering)
     dec.trials = 2
     return dec

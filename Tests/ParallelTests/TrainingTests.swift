@@ -94,12 +94,12 @@ final class TrainingTests: XCTestCase {
   func testMovedPicturesGiveTheSameBits() throws {
     func train(_ range: Range<Int>, _ world: any Communicator) throws -> DEC.Result {
       var pretraining = Preset.default.pretraining(
-        samples: samples, isSparse: false, isPicture: true)
+        samples: samples, kind: .pictures)
       (pretraining.layers, pretraining.batchSize) = ([24, 16, 3], batchSize)
       (pretraining.layerwiseIterations, pretraining.finetuneIterations) = (12, 20)
       pretraining.learningRate = 0.1
       var clustering = Preset.default.clustering(
-        clusterCount: 4, samples: samples, isSparse: false, isPicture: true)
+        clusterCount: 4, samples: samples, kind: .pictures)
       (clustering.batchSize, clustering.restarts) = (batchSize, 3)
       (clustering.targetUpdateInterval, clustering.maxIterations) = (10, 20)
       clustering.labelChangeTolerance = 0
@@ -119,7 +119,7 @@ final class TrainingTests: XCTestCase {
   private func pretrain(
     _ preset: Preset, _ range: Range<Int>, _ world: any Communicator
   ) throws -> Autoencoder {
-    var parameters = preset.pretraining(samples: samples, isSparse: true)
+    var parameters = preset.pretraining(samples: samples, kind: .text)
     parameters.layers = [24, 16, 3]
     parameters.batchSize = batchSize
     parameters.layerwiseIterations = 12
@@ -147,7 +147,7 @@ final class TrainingTests: XCTestCase {
   private func cluster(
     _ preset: Preset, _ range: Range<Int>, _ world: any Communicator, freezesEncoder: Bool = false
   ) throws -> (FeedForward, Matrix, ClusteringPhase.Outcome) {
-    var parameters = preset.clustering(clusterCount: 4, samples: samples, isSparse: true)
+    var parameters = preset.clustering(clusterCount: 4, samples: samples, kind: .text)
     parameters.batchSize = batchSize
     parameters.targetUpdateInterval = 10
     parameters.maxIterations = 40

@@ -15,9 +15,9 @@ final class RunRecordTests: XCTestCase {
     record.command = "train"
     record.trials = 2
     record.initialCentroids = "/c.npy"
-    record.pretraining = Preset.default.pretraining(samples: 100, isSparse: true)
+    record.pretraining = Preset.default.pretraining(samples: 100, kind: .text)
     record.pretraining?.learningRate = 0.1 + 0.2  // which decimals often lose
-    record.clustering = Preset.default.clustering(clusterCount: 7, samples: 100, isSparse: true)
+    record.clustering = Preset.default.clustering(clusterCount: 7, samples: 100, kind: .text)
     record.clustering?.targetUpdateInterval = nil
     record.clustering?.maxIterations = nil
     record.clustering?.wirePrecision = .bf16

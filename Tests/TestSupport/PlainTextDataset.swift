@@ -12,6 +12,8 @@ extension DatasetWriter {
       throw Failure.badInput(
         source, "has no terms of \(counts.settings.minimumLength) characters or more")
     }
+    var settings = counts.settings
+    settings.averageLength = features.averageLength
     let order = order.documents(of: corpus.count, limit: limit)
     let rows = order.map { features.row($0) }
     var starts: [Int64] = [0]
@@ -34,6 +36,6 @@ extension DatasetWriter {
         nonzeros: nonzeros, classNames: [],
         seed: self.order.seed(keeping: order.count, of: corpus.count), source: source,
         corpusSamples: corpus.count, emptySamples: rows.count { $0.indices.isEmpty },
-        text: counts.settings))
+        text: settings))
   }
 }

@@ -52,13 +52,15 @@ final class TextVectorizerTests: XCTestCase {
   }
 
   func testRowsAreTheDatasetsBitForBit() throws {
-    for stems in [false, true] {
+    for (stems, weight) in [(false, TextSettings.Weight.tfidf), (true, .bm25), (true, .tfidf)] {
       for stopWords in [[], ["the", "and", "prices"]] {
         var settings = TextSettings()
         settings.stems = stems
         settings.stopWords = stopWords
         settings.features = 12
         settings.minimumLength = stems ? 3 : 2
+        settings.weight = weight
+        settings.maximumDocumentFrequency = stems ? 0.3 : 1
         let (dataset, expected) = try prepare(settings)
         let vocabulary = try XCTUnwrap(try dataset.vocabulary())
         // A cache of three tokens is begun anew again and again.

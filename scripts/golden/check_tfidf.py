@@ -1,8 +1,8 @@
 """Compares a dataset folder of `dec prepare` with scikit-learn: vocabulary, idf and every value.
 
     python3 scripts/golden/check_tfidf.py DATASET corpora/rcv1            lyrl2004, test_pt0 and train
-    python3 scripts/golden/check_tfidf.py DATASET corpora/reuters21578    text, --no-stem --min-length 2
-    python3 scripts/golden/check_tfidf.py DATASET corpus.jsonl[.gz]       text, any JSON lines
+    python3 scripts/golden/check_tfidf.py DATASET corpora/reuters21578    text, --no-stem --stop-words none
+    python3 scripts/golden/check_tfidf.py DATASET corpus.jsonl[.gz]       text, any JSON lines, likewise
 
 docs/results.md says what such a folder of corpora holds.
 

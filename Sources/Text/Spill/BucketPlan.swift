@@ -21,12 +21,13 @@ struct BucketPlan {
 
   /// Writes the buckets of this part from the shuffled files of all ranks.
   func write(
-    part: Int, of parts: Int, shuffled: [String], idf: [Double], to files: TextDatasetFiles
+    part: Int, of parts: Int, shuffled: [String], _ agreement: CorpusAgreement,
+    to files: TextDatasetFiles
   ) throws {
     let mine = (buckets * part / parts)..<(buckets * (part + 1) / parts)
     guard !mine.isEmpty else { return }
     var rows = try files.rows(fromStretch: mine.lowerBound)
-    var weights = TermWeights(idf)
+    var weights = agreement.termWeights()
     defer { weights.deallocate() }
     let readers = try shuffled.map { try DocumentShuffle.Reader($0) }
     for bucket in mine {

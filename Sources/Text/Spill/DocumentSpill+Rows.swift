@@ -2,6 +2,8 @@ import Datasets
 
 /// What the ranks agreed on after the first pass, for the second pass over this rank's documents.
 struct CorpusAgreement {
+  /// The settings, with what of them only the whole corpus tells.
+  var settings: TextSettings
   /// The number of documents of the corpus before those of this rank.
   var firstDocument = 0
   /// The number of documents of all ranks, before `--limit`.
@@ -15,6 +17,11 @@ struct CorpusAgreement {
   var classNumbers: [Int32]?
   /// Labels from `--labels` for this rank's documents, in place of their own; nil without.
   var labels: ArraySlice<Int32>?
+
+  init(_ settings: TextSettings) { self.settings = settings }
+
+  /// What turns a document's counts into its row; to be deallocated.
+  func termWeights() -> TermWeights { TermWeights(settings, idf: vocabulary.map(\.idf)) }
 }
 
 extension DocumentSpill {
@@ -31,7 +38,7 @@ extension DocumentSpill {
   /// the input.
   func write(_ agreement: CorpusAgreement, stretch: Int, to files: TextDatasetFiles) throws {
     var rows = try files.rows(fromStretch: stretch)
-    var weights = TermWeights(agreement.vocabulary.map(\.idf))
+    var weights = agreement.termWeights()
     defer { weights.deallocate() }
     try forEachDocument(agreement) { _, id, label, entries in
       entries.drain { weights.add($0, occurrences: Int($1)) }

@@ -20,7 +20,7 @@ package final class TermNumbering {
   package init(_ settings: TextSettings) {
     self.settings = settings
     tokenizer = Tokenizer(minimumLength: settings.minimumLength)
-    stemmer = settings.stems ? Stemmer() : nil
+    stemmer = settings.stemmer()
     stopWords = Set(settings.stopWords)
     table = TermTable()
     isPlain = stemmer == nil && stopWords.isEmpty

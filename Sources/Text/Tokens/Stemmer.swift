@@ -1,12 +1,14 @@
 import CStemmer
+import Datasets
 
-/// libstemmer's English (Porter 2) stemmer, for lower-case UTF-8.
+/// libstemmer's stemmer of a language, for lower-case UTF-8; English is Porter 2.
 final class Stemmer {
   private let handle: OpaquePointer
 
-  init() {
-    guard let handle = sb_stemmer_new("english", "UTF_8") else {
-      preconditionFailure("libstemmer without English")
+  /// - Parameter language: One of `TextSettings.languages`.
+  init(language: String) {
+    guard let handle = sb_stemmer_new(language, "UTF_8") else {
+      preconditionFailure("libstemmer without \(language)")
     }
     self.handle = handle
   }
@@ -22,4 +24,20 @@ final class Stemmer {
     else { return token }
     return UnsafeRawBufferPointer(start: stem, count: Int(sb_stemmer_length(handle)))
   }
+}
+
+extension TextSettings {
+  /// libstemmer's names of the languages that it has stemmers of, sorted.
+  public static var languages: [String] {
+    var names: [String] = []
+    var next = sb_stemmer_list()
+    while let name = next?.pointee {
+      names.append(String(cString: name))
+      next = next?.successor()
+    }
+    return names.sorted()
+  }
+
+  /// The stemmer of these settings; nil where words stay as they are.
+  func stemmer() -> Stemmer? { stems ? Stemmer(language: language) : nil }
 }

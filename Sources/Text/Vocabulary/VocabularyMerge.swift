@@ -11,9 +11,15 @@ package struct VocabularyMerge {
   }
 
   private let limit: Int
+  /// Terms in more documents are left out.
+  private let maximumDocuments: Double
   private var best: [Candidate] = []
 
-  package init(limit: Int) { self.limit = limit }
+  /// - Parameter documents: n, of all ranks.
+  package init(_ settings: TextSettings, documents: Int) {
+    limit = settings.features
+    maximumDocuments = settings.maximumDocumentFrequency * Double(documents)
+  }
 
   /// Adds one slice, from `DocumentSpill.terms(slice:of:)` of every rank.
   package mutating func add(_ messages: [[UInt8]]) {
@@ -30,8 +36,11 @@ package struct VocabularyMerge {
         }
       }
     }
+    for i in totals.indices where Double(totals[i].documents) > maximumDocuments {
+      totals[i].total = 0
+    }
     // Only terms that are frequent enough to be kept so far are copied.
-    let cut = totals.count > limit ? totals.map(\.total).sorted(by: >)[limit - 1] : 1
+    let cut = totals.count > limit ? max(1, totals.map(\.total).sorted(by: >)[limit - 1]) : 1
     for (i, counts) in totals.enumerated() where counts.total >= cut {
       best.append(
         Candidate(term: [UInt8](table.term(i)), total: counts.total, documents: counts.documents))
@@ -42,12 +51,14 @@ package struct VocabularyMerge {
     best.removeLast(max(0, best.count - limit))
   }
 
-  /// The selected terms in byte order and their document frequencies, encoded for broadcast.
+  /// The selected terms in byte order with their document frequencies and total counts, encoded for
+  /// broadcast.
   package func message() -> [UInt8] {
     var bytes: [UInt8] = []
     for chosen in best.sorted(by: { $0.term.lexicographicallyPrecedes($1.term) }) {
       chosen.term.withUnsafeBytes { bytes.append(counted: $0) }
       bytes.append(varint: UInt64(chosen.documents))
+      bytes.append(varint: UInt64(chosen.total))
     }
     return bytes
   }
@@ -77,24 +88,32 @@ extension DocumentSpill {
       % slices
   }
 
-  /// The feature of each of this rank's terms (-1 for none), and the vocabulary, from
-  /// `VocabularyMerge.message`.
-  func features(_ message: [UInt8], documents: Int) -> ([Int32], [VocabularyEntry]) {
+  /// Takes the vocabulary, the feature of each of this rank's terms (-1 for none) and the average
+  /// length of a document from `VocabularyMerge.message`.
+  func take(_ message: [UInt8], _ agreement: inout CorpusAgreement) {
+    let n = agreement.documents
+    let weight = agreement.settings.weight
     var features = [Int32](repeating: -1, count: numbering.table.count)
     var vocabulary: [VocabularyEntry] = []
+    var occurrences: Int64 = 0
     message.withUnsafeBytes {
       var cursor = ByteCursor($0)
       while !cursor.isAtEnd {
         let term = cursor.counted()
         let frequency = Int(cursor.varint())
+        occurrences += Int64(cursor.varint())
         if let mine = numbering.table.find(term) { features[mine] = Int32(vocabulary.count) }
         vocabulary.append(
           VocabularyEntry(
             term: String(decoding: term, as: UTF8.self), documentFrequency: frequency,
-            idf: TermWeights.inverseDocumentFrequency(documents: documents, having: frequency)))
+            idf: TermWeights.inverseDocumentFrequency(weight, documents: n, having: frequency)))
       }
     }
-    return (features, vocabulary)
+    agreement.features = features
+    agreement.vocabulary = vocabulary
+    // A quotient of exact sums: the same bits at every number of ranks.
+    agreement.settings.averageLength =
+      weight == .bm25 ? Double(occurrences) / Double(n) : nil
   }
 
   /// The class names of this rank, encoded.
