@@ -58,24 +58,32 @@ struct Augmentation: Sendable {
     into target: UnsafeMutablePointer<Float>
   ) {
     let (height, width) = (picture.height, picture.width)
-    let (bottom, right) = (Float(height - 1), Float(width - 1))
-    let (sine, cosine) = (Float(sin(motion.angle)), Float(cos(motion.angle)))
-    let (down, across) = (Float(motion.down), Float(motion.right))
+    // Places are whole numbers of 2⁻¹⁶ pixels: twice as fast as in Float, where each conversion to
+    // a row and a column is checked.
+    func fixed(_ place: Double) -> Int { Int((place * 0x1p16).rounded()) }
+    let (bottom, right) = ((height - 1) << 16, (width - 1) << 16)
+    let (sine, cosine) = (sin(motion.angle), cos(motion.angle))
+    let (dy, dx) = (fixed(sine), fixed(cosine))
+    let (centreY, centreX) = (Double(height - 1) / 2, Double(width - 1) / 2)
     for i in 0..<height {
-      // The pixel's place from the centre, before the shift.
-      let v = Float(i) - bottom / 2 - down
+      // Where the first pixel of the row comes from; the next ones are steps of (dy, dx) away.
+      let v = Double(i) - centreY - motion.down
+      let u = -centreX - motion.right
+      var y = fixed(cosine * v + sine * u + centreY)
+      var x = fixed(cosine * u - sine * v + centreX)
+      let row = target + i &* width
       for j in 0..<width {
-        let u = Float(j) - right / 2 - across
-        let y = min(max(cosine * v + sine * u + bottom / 2, 0), bottom)
-        let x = min(max(cosine * u - sine * v + right / 2, 0), right)
-        let (row, column) = (Int(y), Int(x))
-        let (below, beside) = (y - Float(row), x - Float(column))
-        let upper = source + row * width
-        let lower = row + 1 < height ? upper + width : upper
-        let next = column + 1 < width ? column + 1 : column
-        let top = upper[column] + beside * (upper[next] - upper[column])
-        let under = lower[column] + beside * (lower[next] - lower[column])
-        target[i * width + j] = top + below * (under - top)
+        let (inY, inX) = (min(max(y, 0), bottom), min(max(x, 0), right))
+        let at = (inY &>> 16) &* width &+ (inX &>> 16)
+        let next = inX < right ? at &+ 1 : at
+        let below = inY < bottom ? width : 0
+        let (shareY, shareX) = (Float(inY & 0xFFFF) * 0x1p-16, Float(inX & 0xFFFF) * 0x1p-16)
+        let upper = source[at] + shareX * (source[next] - source[at])
+        let lower =
+          source[at &+ below] + shareX * (source[next &+ below] - source[at &+ below])
+        row[j] = upper + shareY * (lower - upper)
+        y &+= dy
+        x &+= dx
       }
     }
   }
