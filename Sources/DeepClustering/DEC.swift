@@ -46,7 +46,8 @@ public struct DEC {
         start = try work.restoreStart(state, like: autoencoder)
       } else {
         // 1. The stacked denoising autoencoder (Section 3.2).
-        let trained = try autoencoder ?? work.pretrain(resuming: state)
+        var trained = try autoencoder ?? work.pretrain(resuming: state)
+        trained.setCode(clustering.code)
         // 2. Centroids by k-means on its code.
         start = try work.initialize(trained)
         // 3. The code at the scale of the Student kernel.
@@ -81,6 +82,25 @@ public struct DEC {
     }
   }
 
+  /// One attempt at the KL phase, judged by the input and not by the code.
+  public struct Attempt: Codable, Equatable, Sendable {
+    public var frequencyExponent: Double
+    public var ending: ClusteringPhase.Ending
+    public var iterations: Int
+    /// The share of the documents' directions that the clusters of k-means explain, in 100
+    /// dimensions of latent semantic analysis.
+    public var explainedBefore: Double
+    /// The same of the refined clusters.
+    public var explainedAfter: Double
+
+    /// Whether the clusters have stayed with the data.
+    ///
+    /// - Parameter tolerance: The part of the explained share that they may lose.
+    func isSound(tolerance: Double) -> Bool {
+      ending != .collapse && explainedAfter >= (1 - tolerance) * explainedBefore
+    }
+  }
+
   /// What one autoencoder led to.
   public struct Trial: Sendable {
     public var seed: Int
@@ -89,6 +109,8 @@ public struct DEC {
     /// The model after the KL phase.
     public var refined: Model
     public var outcome: ClusteringPhase.Outcome
+    /// The attempts at the KL phase; none where there is no second exponent to judge for.
+    public var attempts: [Attempt] = []
   }
 
   /// All trials, and which to keep.

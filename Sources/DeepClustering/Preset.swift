@@ -7,8 +7,8 @@ public enum Preset: String, Codable, Sendable, CaseIterable {
 
   /// - Parameters:
   ///   - samples: n.
-  ///   - isSparse: Whether the documents are text, or alike.
-  public func pretraining(samples: Int, isSparse: Bool) -> PretrainingParameters {
+  ///   - kind: What the documents are.
+  public func pretraining(samples: Int, kind: CorpusKind) -> PretrainingParameters {
     var parameters = PretrainingParameters()
     guard self == .default else { return parameters }
     parameters.initialization = .glorot
@@ -18,15 +18,17 @@ public enum Preset: String, Codable, Sendable, CaseIterable {
     parameters.corruptsData = true
     parameters.shuffles = true
     parameters.isReproducible = true
-    if isSparse {
+    parameters.augments = kind == .pictures
+    switch kind {
+    case .text, .embeddings:
       parameters.layers = [500, 500, 2000, 30]
       parameters.optimizer = .adam
       parameters.learningRate = 0.001
       parameters.finetuneIterations = samples < 3000 ? 300 : 600
       parameters.layerwiseIterations = parameters.finetuneIterations / 4
       parameters.hiddenDropout = 0
-      parameters.finetuneCorruption = 0.5
-    } else {
+      parameters.finetuneCorruption = kind == .text ? 0.5 : 0.2
+    case .pictures, .vectors:
       parameters.learningRate = 2
       parameters.finetuneIterations = 5000
       parameters.layerwiseIterations = 1500
@@ -37,28 +39,34 @@ public enum Preset: String, Codable, Sendable, CaseIterable {
 
   /// Trials from different seeds, of which one is kept: a small corpus's autoencoders differ much,
   /// and cost little.
-  public func trials(samples: Int, isSparse: Bool) -> Int {
-    self == .default && isSparse && samples < 3000 ? 5 : 1
+  public func trials(samples: Int, kind: CorpusKind) -> Int {
+    self == .default && kind == .text && samples < 3000 ? 5 : 1
   }
 
   public func clustering(
-    clusterCount: Int, samples: Int, isSparse: Bool
+    clusterCount: Int, samples: Int, kind: CorpusKind
   ) -> ClusteringParameters {
     var parameters = ClusteringParameters(clusterCount: clusterCount)
     guard self == .default else { return parameters }
     let epoch = max(1, (samples + parameters.batchSize - 1) / parameters.batchSize)
-    // Once an epoch; where an epoch is long the clusters settle within it.
-    let longest = isSparse ? 100 : 500
-    parameters.targetUpdateInterval = epoch > longest ? longest : nil
+    // Once an epoch; where an epoch is long the clusters settle within it, and where it is short
+    // too few documents move to tell that they have.
+    let isShort = kind == .text || kind == .embeddings
+    let longest = isShort ? 100 : 500
+    parameters.targetUpdateInterval = min(max(50, epoch), longest)
+    parameters.stopsAtCollapse = true
+    parameters.code = kind == .text ? .unit : .raw
     parameters.biasRate = 1
     parameters.codeScale = 1
     // Classes of text are unequal; the paper's f pulls clusters towards one size.
-    parameters.frequencyExponent = isSparse ? 0 : 1
+    parameters.frequencyExponent = kind == .text ? 0 : 1
+    parameters.fallbackExponent = kind == .text ? 1 : nil
     // Small corpora of text stop by themselves before that; large ones get no better by more. Dense
     // ones creep on for long: twenty epochs, or as many of those intervals.
-    parameters.maxIterations = isSparse ? 2000 : 20 * min(epoch, longest)
+    parameters.maxIterations = isShort ? 1000 : 20 * min(epoch, longest)
     parameters.shuffles = true
     parameters.isReproducible = true
+    parameters.augments = kind == .pictures
     return parameters
   }
 }

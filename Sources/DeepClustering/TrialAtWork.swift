@@ -10,6 +10,10 @@ final class TrialAtWork {
   private let observers: [any TrainingObserver]
   /// AE + k-means, once there.
   private var start: DEC.Start?
+  /// The attempts at the KL phase that are done.
+  private var attempts: [DEC.Attempt] = []
+  /// What the next refresh has to say, why there is another attempt.
+  private var notice: String?
 
   /// - Parameters:
   ///   - number: From 0.
@@ -57,18 +61,58 @@ final class TrialAtWork {
       assignments: result.assignments, inertia: result.inertia)
   }
 
-  /// The KL phase.
+  /// The KL phase: with the first exponent, and, where the clusters then explain less of the data
+  /// than those of k-means, from the start again with the second, which may lose half a percent of
+  /// it. Where it loses more, the start stays.
   func refine(_ start: DEC.Start, resuming state: TrainingState?) throws -> DEC.Trial {
     self.start = start
+    var state = state?.header.phase == .kl ? state : nil
+    attempts = state?.header.attempts ?? []
+    guard let fallback = dec.clustering.fallbackExponent else {
+      return try attempt(dec.clustering.frequencyExponent, resuming: state)
+    }
+    let explained = ExplainedShare(of: data)
+    let k = dec.clustering.clusterCount
+    let before = explained.of(start.assignments, clusterCount: k)
+    let exponents = [(dec.clustering.frequencyExponent, 0), (fallback, 0.005)]
+    for (exponent, tolerance) in exponents.dropFirst(attempts.count) {
+      var trial = try attempt(exponent, resuming: state)
+      state = nil
+      let after = explained.of(trial.outcome.final.assignments, clusterCount: k)
+      attempts.append(
+        DEC.Attempt(
+          frequencyExponent: exponent, ending: trial.outcome.ending,
+          iterations: trial.outcome.iterations, explainedBefore: before, explainedAfter: after))
+      trial.attempts = attempts
+      if attempts.last!.isSound(tolerance: tolerance) { return trial }
+      notice =
+        "with the exponent \(exponent) of f the clusters move away from the data; again from k-means"
+    }
+    return unrefined(start)
+  }
+
+  private func attempt(_ exponent: Double, resuming state: TrainingState?) throws -> DEC.Trial {
     var parameters = dec.clustering
+    parameters.frequencyExponent = exponent
     parameters.seed = seed
+    let start = start!
     var refined = start.model
     var centroids = start.model.centroids!
     let outcome = try ClusteringPhase(parameters).fit(
-      &refined.autoencoder.encoder, &centroids, to: data,
-      resuming: state?.header.phase == .kl ? state : nil, observers: forwarding)
+      &refined.autoencoder.encoder, &centroids, to: data, resuming: state, observers: forwarding)
     refined.centroids = centroids
     return DEC.Trial(seed: seed, start: start, refined: refined, outcome: outcome)
+  }
+
+  /// AE + k-means as the result.
+  private func unrefined(_ start: DEC.Start) -> DEC.Trial {
+    let final = TargetRefresh(
+      of: data, through: start.model.autoencoder.encoder, centroids: start.model.centroids!)
+    let outcome = ClusteringPhase.Outcome(
+      final: final, iterations: 0, refreshes: 1, ending: .collapse,
+      collapse: "the KL phase moves the clusters away from the data: those of k-means are kept")
+    return DEC.Trial(
+      seed: seed, start: start, refined: start.model, outcome: outcome, attempts: attempts)
   }
 }
 
@@ -76,6 +120,12 @@ extension TrialAtWork: TrainingObserver {
   var votesToStop: Bool { observers.contains(where: \.votesToStop) }
 
   func observe(_ event: TrainingEvent) throws {
+    var event = event
+    if let notice, case .refresh(let progress, var view) = event {
+      view.warning = notice
+      event = .refresh(progress, view)
+      self.notice = nil
+    }
     try observers.observe(dec.trials > 1 ? event.inTrial(number + 1) : event)
   }
 
@@ -111,10 +161,12 @@ extension TrialAtWork {
       let outcome = trial.outcome
       state.header.endedTrials.append(
         TrainingState.EndedTrial(
-          iterations: outcome.iterations, refreshes: outcome.refreshes, settled: outcome.settled))
+          iterations: outcome.iterations, refreshes: outcome.refreshes, ending: outcome.ending,
+          collapse: outcome.collapse, attempts: trial.attempts))
       save(trial.start, to: &state, as: "trial.\(i).start")
       state.save(trial.refined, as: "trial.\(i).refined", isOwner: isRoot)
     }
+    state.header.attempts = attempts
     if let start { save(start, to: &state, as: "start") }
     return state
   }
@@ -146,7 +198,8 @@ extension DEC {
         seed: seed(ofTrial: i), start: start, refined: refined,
         outcome: ClusteringPhase.Outcome(
           final: final, iterations: ended.iterations, refreshes: ended.refreshes,
-          settled: ended.settled))
+          ending: ended.ending, collapse: ended.collapse),
+        attempts: ended.attempts)
     }
   }
 

@@ -63,4 +63,52 @@ extension Matrix {
   public mutating func scale(by factor: Float) {
     withUnsafeMutableElements { for i in $0.indices { $0[i] *= factor } }
   }
+
+  /// x_i ← length · x_i / ‖x_i‖, for every row i; a row of zeros stays.
+  ///
+  /// A row's bits depend on this row alone.
+  ///
+  /// - Parameter lengths: Replaced by ‖x_i‖ before.
+  public mutating func normalizeRows(to length: Float, lengths: inout [Float]) {
+    if lengths.count != rows { lengths = [Float](repeating: 0, count: rows) }
+    withMutableRows { x in
+      for i in x.indices {
+        let row = x[i]
+        var sum: Float = 0
+        for c in 0..<x.columns { sum += row[c] * row[c] }
+        lengths[i] = sum.squareRoot()
+        guard sum > 0 else { continue }
+        let factor = length / lengths[i]
+        for c in 0..<x.columns { row[c] *= factor }
+      }
+    }
+  }
+
+  /// x ← the gradient before `normalizeRows`, where x is the one after it:
+  ///
+  ///     dc = length/‖c‖ (dz − u (u · dz)),   u = z / length
+  ///
+  /// - Parameters:
+  ///   - lengths: ‖c_i‖.
+  ///   - output: z, what `normalizeRows` made of c.
+  public mutating func throughNormalization(
+    to length: Float, lengths: [Float], output: Matrix
+  ) {
+    precondition(rows == output.rows && columns == output.columns && lengths.count == rows)
+    let z = Rows(output)
+    withMutableRows { x in
+      for i in x.indices {
+        guard lengths[i] > 0 else {
+          x[i].update(repeating: 0, count: x.columns)
+          continue
+        }
+        let (dz, z) = (x[i], z[i])
+        var along: Float = 0
+        for c in 0..<x.columns { along += z[c] * dz[c] }
+        along /= length * length
+        let factor = length / lengths[i]
+        for c in 0..<x.columns { dz[c] = factor * (dz[c] - along * z[c]) }
+      }
+    }
+  }
 }

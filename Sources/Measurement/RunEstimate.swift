@@ -30,7 +30,7 @@ package struct RunEstimate: Encodable, Equatable {
     _ summary: DatasetSummary, _ model: ScalingModel?, ranks: Int, ranksPerHost: Int
   ) {
     let n = summary.documents
-    let settings = Preset.default.pretraining(samples: n, isSparse: summary.layout == .csr)
+    let settings = Preset.default.pretraining(samples: n, kind: CorpusKind(summary))
     self.ranks = ranks
     // Besides what it allocates, a rank has its rows in the page cache.
     memoryBytes = Int(
@@ -52,7 +52,7 @@ extension MemoryEstimate {
   /// A run of the default preset with ten clusters.
   package init(_ summary: DatasetSummary) {
     let settings = Preset.default.pretraining(
-      samples: summary.documents, isSparse: summary.layout == .csr)
+      samples: summary.documents, kind: CorpusKind(summary))
     self.init(
       samples: summary.documents, features: summary.features, layers: settings.layers, clusters: 10)
   }
@@ -67,14 +67,14 @@ extension ScalingModel {
   package init(
     measuring dataset: DatasetFolder, _ summary: DatasetSummary, ranksPerHost: Int, network: Network
   ) throws {
-    let isSparse = summary.layout == .csr
+    let kind = CorpusKind(summary)
     let n = summary.documents
-    var pretraining = Preset.default.pretraining(samples: n, isSparse: isSparse)
+    var pretraining = Preset.default.pretraining(samples: n, kind: kind)
     pretraining.layerwiseIterations = 0
     pretraining.finetuneIterations = 6
     // At rate 0 no dataset can make training diverge.
     pretraining.learningRate = 0
-    var clustering = Preset.default.clustering(clusterCount: 4, samples: n, isSparse: isSparse)
+    var clustering = Preset.default.clustering(clusterCount: 4, samples: n, kind: kind)
     clustering.maxIterations = 6
     clustering.learningRate = 0
     clustering.targetUpdateInterval = 6

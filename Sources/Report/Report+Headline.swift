@@ -118,6 +118,8 @@ extension Report {
         text += ", until the share of documents that changed cluster fell below the tolerance"
       case "max-iterations":
         text += ", the maximum that was set: the clusters may not have settled"
+      case "collapse":
+        text += ", until clusters collapsed: the result is that of the refresh before"
       case let other?: text += ", stopped by \(other)"
       case nil: break
       }

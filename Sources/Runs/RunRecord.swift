@@ -145,13 +145,51 @@ public struct RunRecord: Equatable, Sendable {
     }
   }
 
+  /// Simpler methods' scores: see `DeepClustering.Baselines`.
+  public struct Baselines: Equatable, Sendable {
+    /// k-means on the documents as they are.
+    public var kMeans: Quality?
+    /// Latent semantic analysis, rows of length 1, k-means.
+    public var lsaKMeans: Quality?
+
+    public init(kMeans: Quality? = nil, lsaKMeans: Quality? = nil) {
+      self.kMeans = kMeans
+      self.lsaKMeans = lsaKMeans
+    }
+  }
+
+  /// An attempt at the KL phase: see `DEC.Attempt`.
+  public struct Attempt: Equatable, Sendable {
+    public var frequencyExponent = 0.0
+    public var stoppedBy = ""
+    public var iterations = 0
+    public var explainedBefore = 0.0
+    public var explainedAfter = 0.0
+
+    public init() {}
+
+    public init(_ attempt: DEC.Attempt) {
+      frequencyExponent = attempt.frequencyExponent
+      stoppedBy = attempt.ending.rawValue
+      iterations = attempt.iterations
+      explainedBefore = attempt.explainedBefore
+      explainedAfter = attempt.explainedAfter
+    }
+  }
+
   public struct Outcome: Equatable, Sendable {
     public static let finished = "finished"
 
     /// "running", then "finished".
     public var status = "running"
-    /// Of the KL phase: "tolerance" or "max-iterations".
+    /// Of the KL phase: "tolerance", "max-iterations" or "collapse".
     public var stoppedBy: String?
+    /// What collapsed, in words, where something did: the model is that of the refresh before.
+    public var collapse: String?
+    /// Simpler methods on the same documents; nil where they were not compared.
+    public var baselines: Baselines?
+    /// The attempts at the KL phase, the last of which was kept if it was sound.
+    public var attempts: [Attempt]?
     /// Of the KL phase.
     public var iterations: Int?
     public var refreshes: Int?

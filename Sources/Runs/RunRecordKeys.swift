@@ -77,12 +77,35 @@ extension RunRecord.Trial: KeyTable {
   }
 }
 
+extension RunRecord.Baselines: KeyTable {
+  public static var defaults: Self { Self() }
+
+  public static var keys: [TableKey<Self>] {
+    [TableKey("kmeans", optional: \.kMeans), TableKey("lsa_kmeans", optional: \.lsaKMeans)]
+  }
+}
+
+extension RunRecord.Attempt: KeyTable {
+  public static var defaults: Self { Self() }
+
+  public static var keys: [TableKey<Self>] {
+    [
+      TableKey("frequency_exponent", \.frequencyExponent),
+      TableKey("stopped_by", \.stoppedBy), TableKey("iterations", \.iterations),
+      TableKey("explained_before", \.explainedBefore),
+      TableKey("explained_after", \.explainedAfter),
+    ]
+  }
+}
+
 extension RunRecord.Outcome: KeyTable {
   public static var defaults: Self { Self() }
 
   public static var keys: [TableKey<Self>] {
     [
       TableKey("status", \.status), TableKey("stopped_by", optional: \.stoppedBy),
+      TableKey("collapse", optional: \.collapse),
+      TableKey("baselines", optional: \.baselines), TableKey("attempts", optional: \.attempts),
       TableKey("iterations", optional: \.iterations),
       TableKey("refreshes", optional: \.refreshes), TableKey("seconds", optional: \.seconds),
       TableKey("peak_resident_bytes", optional: \.peakResidentBytes),

@@ -62,7 +62,7 @@ struct BenchSteps {
 
   private func pretraining() throws -> Autoencoder {
     let count = 4096
-    var parameters = preset.pretraining(samples: count, isSparse: true)
+    var parameters = preset.pretraining(samples: count, kind: .text)
     parameters.layers = layers
     parameters.layerwiseIterations = iterations
     parameters.finetuneIterations = iterations
@@ -114,7 +114,7 @@ struct BenchSteps {
       _ = TargetRefresh(of: small, through: encoder, centroids: mu)
       refreshInside = ProductTime.take()
     }
-    var parameters = preset.clustering(clusterCount: mu.rows, samples: count, isSparse: true)
+    var parameters = preset.clustering(clusterCount: mu.rows, samples: count, kind: .text)
     parameters.targetUpdateInterval = 50
     parameters.maxIterations = iterations
     parameters.labelChangeTolerance = 0

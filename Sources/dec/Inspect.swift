@@ -69,7 +69,7 @@ struct Inspect: JobCommand {
       let batch =
         batchSize
         ?? Preset.default.pretraining(
-          samples: summary.documents, isSparse: summary.layout == .csr
+          samples: summary.documents, kind: CorpusKind(summary)
         ).batchSize
       // Each rank needs at least one document of every minibatch.
       guard ranks ?? 1 <= batch else {

@@ -20,6 +20,7 @@ final class Run {
   /// The observers of the training, in the order in which they are notified.
   let observers: [any TrainingObserver]
   private let start = Clock.seconds
+  private let comparesBaselines: Bool
 
   var world: any Communicator { input.world }
   var data: TrainingData { input.data }
@@ -34,9 +35,11 @@ final class Run {
   ///   be written, is locked by another job, or is not shared by all ranks.
   init(
     _ command: String, on input: RunInput, output: String, common: CommonOptions,
-    pretraining: RunRecord? = nil, settings: (inout RunRecord) -> Void
+    pretraining: RunRecord? = nil, comparesBaselines: Bool = false,
+    settings: (inout RunRecord) -> Void
   ) throws {
     let world = input.world
+    self.comparesBaselines = comparesBaselines
     self.input = input
     self.pretraining = pretraining
     writer = try RunWriter(
@@ -134,12 +137,27 @@ final class Run {
     try writer.stage(
       trial.refined.autoencoder.encoder.embed(data.shard), as: Name.embedding)
     try writer.stageLines(outcome.final.assignments, outcome.final.softAssignment)
-    record.outcome.stoppedBy = outcome.settled ? "tolerance" : "max-iterations"
+    record.outcome.stoppedBy = outcome.ending.rawValue
+    record.outcome.collapse = outcome.collapse
+    if !trial.attempts.isEmpty {
+      record.outcome.attempts = trial.attempts.map(RunRecord.Attempt.init)
+    }
     record.outcome.iterations = outcome.iterations
     record.outcome.refreshes = outcome.refreshes
     record.outcome.clusterSizes = outcome.final.clusterSizes
     record.outcome.initial = quality(trial.start.assignments, trial)
     record.outcome.final = quality(outcome.final.assignments, trial)
+    try addBaselines(clusterCount: outcome.final.clusterSizes.count)
+  }
+
+  /// Scores what a person would try first, where that is wanted and there are labels. Collective.
+  private func addBaselines(clusterCount: Int) throws {
+    guard comparesBaselines, record.outcome.final != nil else { return }
+    var baselines = Baselines(clusterCount: clusterCount)
+    baselines.seed = UInt64(record.clustering?.seed ?? 0)
+    record.outcome.baselines = RunRecord.Baselines(
+      kMeans: quality(try baselines.clustersOfInput(data), clusterCount),
+      lsaKMeans: quality(try baselines.clustersOfDirections(data), clusterCount))
   }
 
   private func named(_ model: Model) -> Model {
@@ -165,7 +183,10 @@ final class Run {
   /// The scores of the clusters over the documents of all ranks; nil if the dataset has no labels.
   /// Collective.
   private func quality(_ assignments: [Int32], _ trial: DEC.Trial) -> RunRecord.Quality? {
-    let clusters = trial.outcome.final.clusterSizes.count
+    quality(assignments, trial.outcome.final.clusterSizes.count)
+  }
+
+  private func quality(_ assignments: [Int32], _ clusters: Int) -> RunRecord.Quality? {
     guard let scores = scorer.score(assignments, clusters: clusters), let acc = scores.acc,
       let nmi = scores.nmi, let ari = scores.ari
     else { return nil }
@@ -181,8 +202,11 @@ final class Run {
           + "ARI \(Format.fixed(quality.ari, 4))")
     }
     let outcome = record.outcome
-    line("AE+k-means", outcome.initial)
-    line("DEC       ", outcome.final)
+    line("k-means on the input   ", outcome.baselines?.kMeans)
+    line("LSA, unit rows, k-means", outcome.baselines?.lsaKMeans)
+    line("AE+k-means             ", outcome.initial)
+    line("DEC                    ", outcome.final)
+    if let collapse = outcome.collapse { Job.say("the KL phase ended early: \(collapse)") }
     let sizes = (outcome.clusterSizes ?? []).map(String.init).joined(separator: " ")
     Job.say("clusters of \(sizes) documents")
     Job.say(

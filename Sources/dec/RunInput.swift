@@ -8,6 +8,8 @@ import Runs
 struct RunInput {
   let dataset: DatasetFolder
   let data: TrainingData
+  /// What the documents are, which the preset's settings depend on.
+  let kind: CorpusKind
   /// The rows of the dataset that are in this rank's shard.
   let rows: Range<Int>
   /// The classes of this rank's documents; nil where the dataset has none.
@@ -36,6 +38,11 @@ struct RunInput {
     let samples = dataset.info.samples
     let batchSize = common.batchSize ?? PretrainingParameters().batchSize
     try world.together {
+      guard common.augment != true || dataset.info.picture != nil else {
+        throw Failure.usage(
+          "--augment true moves pictures, and \(path) does not say that its rows are any",
+          hint: "prepare pictures by dec prepare idx, or leave the option out")
+      }
       if let clusters, clusters > samples {
         throw Failure.usage("--clusters \(clusters) of \(samples) documents", hint: "use fewer")
       }
@@ -51,6 +58,7 @@ struct RunInput {
     labels = try world.together { [rows] in try dataset.labels(rows) }
     self.dataset = dataset
     data = TrainingData(shard, samples: samples, over: world)
+    kind = CorpusKind(of: data)
     record = RunRecord.Dataset(dataset.info, path: Job.absolute(path))
   }
 }

@@ -30,20 +30,25 @@ struct Train: JobCommand {
   func run(over world: any Communicator) throws {
     // 1. Open this rank's documents.
     let input = try RunInput(data, common, clusters: clustering.clusters, over: world)
-    let (samples, isSparse) = (input.data.samples, input.data.isSparse)
+    let samples = input.data.samples
     // 2. The settings of the run.
-    let settings = pretraining.parameters(common, samples: samples, isSparse: isSparse)
+    let settings = pretraining.parameters(
+      common, samples: samples, kind: input.kind)
     var dec = DEC(
       pretraining: settings,
-      clustering: clustering.parameters(common, samples: samples, isSparse: isSparse))
+      clustering: clustering.parameters(
+        common, samples: samples, kind: input.kind))
     try dec.readInitialCentroids(
       clustering.initialCentroids, codeDimension: settings.layers.last!, over: world)
-    dec.trials = trials ?? common.preset.trials(samples: samples, isSparse: isSparse)
+    dec.trials = trials ?? common.preset.trials(samples: samples, kind: input.kind)
     try input.dataset.info.checkMemory(
       layers: settings.layers, clusters: clustering.clusters, optimizer: settings.optimizer,
       over: input.world)
     // 3. The folder and its record.
-    let run = try Run("train", on: input, output: output, common: common) {
+    let run = try Run(
+      "train", on: input, output: output, common: common,
+      comparesBaselines: clustering.comparesBaselines(samples: samples)
+    ) {
       ($0.pretraining, $0.clustering, $0.trials) = (dec.pretraining, dec.clustering, dec.trials)
       $0.initialCentroids = clustering.initialCentroids.map(Job.absolute)
     }
@@ -73,7 +78,7 @@ struct Pretrain: JobCommand {
     // 1. Open this rank's documents.
     let input = try RunInput(data, common, clusters: nil, over: world)
     let settings = pretraining.parameters(
-      common, samples: input.data.samples, isSparse: input.data.isSparse)
+      common, samples: input.data.samples, kind: input.kind)
     try input.dataset.info.checkMemory(
       layers: settings.layers, clusters: 1, optimizer: settings.optimizer, over: input.world)
     // 2. The folder and its record.
@@ -124,14 +129,15 @@ struct Cluster: JobCommand {
     var dec = DEC(
       pretraining: nil,
       clustering: clustering.parameters(
-        common, samples: input.data.samples, isSparse: input.data.isSparse))
+        common, samples: input.data.samples, kind: input.kind))
     try dec.readInitialCentroids(
       clustering.initialCentroids, codeDimension: pretrained.codeDimension, over: world)
     try input.dataset.info.checkMemory(
       layers: pretrained.widths, clusters: clustering.clusters, optimizer: .sgd, over: world)
     // 3. The folder and its record.
     let run = try Run(
-      "cluster", on: input, output: output, common: common, pretraining: model.pretraining
+      "cluster", on: input, output: output, common: common, pretraining: model.pretraining,
+      comparesBaselines: clustering.comparesBaselines(samples: input.data.samples)
     ) {
       ($0.clustering, $0.model) = (dec.clustering, Job.absolute(model.path))
       $0.initialCentroids = clustering.initialCentroids.map(Job.absolute)

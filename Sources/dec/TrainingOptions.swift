@@ -6,6 +6,7 @@ extension Preset: ExpressibleByArgument {}
 extension OptimizerKind: ExpressibleByArgument {}
 extension WeightInitialization: ExpressibleByArgument {}
 extension LearningRateSchedule: ExpressibleByArgument {}
+extension CodeForm: ExpressibleByArgument {}
 extension WirePrecision: ExpressibleByArgument {}
 
 /// Options of every training command. An option that is not given has the value of the preset.
@@ -27,6 +28,10 @@ struct CommonOptions: ParsableArguments {
 
   @Option(help: "Whether documents are shuffled within their lane in each epoch: true or false.")
   var shuffle: Bool?
+
+  @Option(
+    help: "Whether pictures are shifted and turned at random at each step: true or false.")
+  var augment: Bool?
 
   @Option(help: "Whether gradients have the same bits at every number of ranks: true or false.")
   var reproducible: Bool?
@@ -126,14 +131,16 @@ struct PretrainingOptions: ParsableArguments {
   }
 
   func parameters(
-    _ common: CommonOptions, samples: Int, isSparse: Bool
+    _ common: CommonOptions, samples: Int, kind: CorpusKind
   ) -> PretrainingParameters {
-    var p = common.preset.pretraining(samples: samples, isSparse: isSparse)
+    var p = common.preset.pretraining(
+      samples: samples, kind: kind)
     p.seed = common.seed
     p.batchSize = common.batchSize ?? p.batchSize
     p.momentum = common.momentum ?? p.momentum
     p.biasRate = common.biasRate ?? p.biasRate
     p.shuffles = common.shuffle ?? p.shuffles
+    p.augments = common.augment ?? p.augments
     p.wirePrecision = common.wirePrecision
     p.isReproducible =
       common.reproducible ?? (p.isReproducible && common.wirePrecision == .float32)
@@ -175,6 +182,9 @@ struct ClusteringOptions: ParsableArguments {
   @Option(help: "Starts of k-means.")
   var restarts: Int?
 
+  @Option(help: "What is clustered: the raw code, or its direction only (unit).")
+  var code: CodeForm?
+
   @Option(
     help: "Root-mean-square distance to the centroids that the code is scaled to; 0: as it is.")
   var codeScale: Double?
@@ -182,11 +192,32 @@ struct ClusteringOptions: ParsableArguments {
   @Option(help: "Exponent of the cluster frequency in the target distribution.")
   var frequencyExponent: Double?
 
+  @Option(
+    help: """
+      Exponent of a second attempt, where the first moves the clusters away from the data; none where \
+      --frequency-exponent is given alone.
+      """)
+  var fallbackExponent: Double?
+
   @Option(help: "Dropout of the inputs in the KL phase.")
   var clusterCorruption: Double?
 
+  @Option(
+    help: """
+      Whether the KL phase goes back to the refresh before, and ends, where clusters double, halve or swallow \
+      the others: true or false.
+      """)
+  var collapseGuard: Bool?
+
   @Flag(help: "Let only the centroids learn (\"DEC w/o backprop\").")
   var freezeEncoder = false
+
+  @Option(
+    help: """
+      Whether k-means on the input, and on latent semantic analysis, are scored beside the result, where there \
+      are labels: true or false; otherwise below 50,000 documents.
+      """)
+  var baselines: Bool?
 
   @Option(help: "Centroids to start from, [clusters, code], in place of k-means.")
   var initialCentroids: String?
@@ -200,19 +231,23 @@ struct ClusteringOptions: ParsableArguments {
     try require("--tolerance", tolerance, .share)
     try require("--code-scale", codeScale, .notNegative)
     try require("--frequency-exponent", frequencyExponent, .finite)
+    try require("--fallback-exponent", fallbackExponent, .finite)
     try require("--cluster-corruption", clusterCorruption, .rate)
   }
 
+  func comparesBaselines(samples: Int) -> Bool { baselines ?? (samples < 50_000) }
+
   func parameters(
-    _ common: CommonOptions, samples: Int, isSparse: Bool
+    _ common: CommonOptions, samples: Int, kind: CorpusKind
   ) -> ClusteringParameters {
     var p = common.preset.clustering(
-      clusterCount: clusters, samples: samples, isSparse: isSparse)
+      clusterCount: clusters, samples: samples, kind: kind)
     p.seed = common.seed
     p.batchSize = common.batchSize ?? p.batchSize
     p.momentum = common.momentum ?? p.momentum
     p.biasRate = common.biasRate ?? p.biasRate
     p.shuffles = common.shuffle ?? p.shuffles
+    p.augments = common.augment ?? p.augments
     p.wirePrecision = common.wirePrecision
     p.isReproducible =
       common.reproducible ?? (p.isReproducible && common.wirePrecision == .float32)
@@ -223,9 +258,15 @@ struct ClusteringOptions: ParsableArguments {
     p.labelChangeTolerance = tolerance ?? p.labelChangeTolerance
     p.learningRate = learningRate ?? p.learningRate
     p.restarts = restarts ?? p.restarts
+    p.code = code ?? p.code
     p.codeScale = codeScale ?? p.codeScale
-    p.frequencyExponent = frequencyExponent ?? p.frequencyExponent
+    if let frequencyExponent {
+      // The one that is asked for, and no other.
+      (p.frequencyExponent, p.fallbackExponent) = (frequencyExponent, nil)
+    }
+    p.fallbackExponent = fallbackExponent ?? p.fallbackExponent
     p.corruption = clusterCorruption ?? p.corruption
+    p.stopsAtCollapse = collapseGuard ?? p.stopsAtCollapse
     p.freezesEncoder = freezeEncoder
     return p
   }

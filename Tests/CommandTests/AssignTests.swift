@@ -30,7 +30,7 @@ final class AssignTests: CommandTestCase {
       """
       dec prepare text texts.jsonl --output data --keep-order --quiet &&
       dec train data --clusters 3 --output run --layers 16,8 --layerwise-iterations 5 \
-        --finetune-iterations 20 --max-iterations 20 --batch-size 64 --restarts 2 --quiet
+        --finetune-iterations 100 --max-iterations 20 --batch-size 64 --restarts 2 --quiet
       """)
     XCTAssertEqual(made.code, 0, made.errors)
   }

@@ -38,6 +38,58 @@ final class PrepareTests: CommandTestCase {
       try dec("prepare stl10 \(pictures) \(pictures) --limit 4 --output stl").code, 0)
     let info = try DatasetFolder(opening: folder + "/stl").info
     XCTAssertEqual([info.samples, info.corpusSamples, info.features], [4, 6, 1428])
+    XCTAssertNil(info.picture, "these features are no pixels")
+  }
+
+  private func augments(_ run: String) throws -> [Bool?] {
+    let json = try JSONSerialization.jsonObject(
+      with: Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(run)/run.json")))
+    let record = try XCTUnwrap(json as? [String: Any])
+    return ["pretraining", "clustering"].map {
+      (record[$0] as? [String: Any])?["augment"] as? Bool
+    }
+  }
+
+  /// Whether they are is in `dataset.json`; one of an earlier version does not say so.
+  func testPicturesAreMovedAndOtherRowsAreNot() throws {
+    let pixels = (0..<80 * 6 * 5).map { UInt8($0 * $0 % 251) }
+    let header: [UInt8] = [0, 0, 8, 3, 0, 0, 0, 80, 0, 0, 0, 6, 0, 0, 0, 5]
+    try Data(header + pixels).write(to: URL(fileURLWithPath: folder + "/p"))
+    XCTAssertEqual(try dec("prepare idx p --output data --quiet").code, 0)
+    XCTAssertEqual(
+      try DatasetFolder(opening: folder + "/data").info.picture,
+      PictureShape(height: 6, width: 5))
+    func train(_ output: String, _ options: String = "", ranks: Int = 1) throws -> Result {
+      try dec(
+        "train data --clusters 3 --output \(output) --layers 8,4 --layerwise-iterations 3 "
+          + "--finetune-iterations 5 --max-iterations 5 --batch-size 32 --restarts 2 --quiet "
+          + "--pretrain-learning-rate 0.01 \(options)", ranks: ranks)
+    }
+    for (run, options, ranks) in [
+      ("one", "", 1), ("two", "", 2), ("still", "--augment false", 1),
+      ("paper", "--preset paper", 1),
+    ] {
+      let result = try train(run, options, ranks: ranks)
+      XCTAssertEqual(result.code, 0, result.errors)
+    }
+    XCTAssertEqual(try augments("one"), [true, true])
+    XCTAssertEqual(try augments("still"), [false, false])
+    XCTAssertEqual(try augments("paper"), [false, false])
+    XCTAssertEqual(try read("one/assignments.tsv"), try read("two/assignments.tsv"))
+
+    let info = try read("data/dataset.json")
+    let picture = try XCTUnwrap(info.firstRange(of: /"picture" : \{[^}]*\},/))
+    try write("data/dataset.json", info.replacingCharacters(in: picture, with: ""))
+    XCTAssertEqual(try train("old").code, 0)
+    XCTAssertEqual(try augments("old"), [false, false])
+    let refused = try train("refused", "--augment true")
+    XCTAssertEqual(refused.code, 2, refused.errors)
+    XCTAssert(refused.errors.contains("dec prepare idx"), refused.errors)
+    try write(
+      "data/dataset.json", info.replacingOccurrences(of: "\"width\" : 5", with: "\"width\" : 6"))
+    let bad = try train("bad")
+    XCTAssertEqual(bad.code, 65, bad.errors)
+    XCTAssert(bad.errors.contains("6 x 6 pixels in rows of 30"), bad.errors)
   }
 
   func testARunOnAnEmbedding() throws {

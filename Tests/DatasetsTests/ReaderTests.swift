@@ -108,6 +108,7 @@ final class ReaderTests: FolderTestCase {
     let read = try IDXReader().read([try file("p", pictures), try file("l", labels)], scratch)
     XCTAssertEqual(try NumericFixtures.dense(read), [[10, 0], [30, 40]])
     XCTAssertEqual(read.corpus.labels, [1, 0])
+    XCTAssertEqual(read.picture, PictureShape(height: 1, width: 2))
   }
 
   // MARK: Bad input
@@ -158,6 +159,12 @@ final class ReaderTests: FolderTestCase {
     let fewer = try file("f", [0, 0, 8, 1, 0, 0, 0, 1, 1])
     assertBad(fewer, "1 labels for 2") {
       _ = try IDXReader().read([try file("p", pictures), fewer], scratch)
+    }
+    var upright = pictures
+    (upright[11], upright[15]) = (2, 1)
+    let other = try file("u", upright)
+    assertBad(other, "2 x 1", "1 x 2") {
+      _ = try IDXReader().read([try file("p", pictures), other], scratch)
     }
   }
 

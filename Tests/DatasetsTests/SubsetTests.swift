@@ -68,4 +68,16 @@ final class SubsetTests: FolderTestCase {
     system("rm -rf '\(folder)'")
     XCTAssertEqual(rows(shard, [0, 1]), before)
   }
+
+  func testPicturesStayPictures() throws {
+    let path = "\(folder)/p"
+    try WholeFile.write([0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 2, 10, 0, 30, 40], to: path)
+    let documents = try IDXReader().read([path], Scratch(beside: "\(folder)/data"))
+    _ = try DatasetWriter(output: "\(folder)/data", replacing: true, source: "t")
+      .write(documents, scale: 1)
+    let data = try DatasetFolder(opening: "\(folder)/data")
+    let picture = PictureShape(height: 1, width: 2)
+    XCTAssertEqual(try data.shard(0..<1).picture, picture)
+    XCTAssertEqual(try Subset(of: data, documents: [1]).shard(0..<1).picture, picture)
+  }
 }

@@ -51,6 +51,23 @@ final class CheckpointTests: XCTestCase {
     XCTAssertEqual(try Model(file, path: "m").autoencoder, model.autoencoder)
   }
 
+  /// The unit code is in the metadata, to the last bit of its scale.
+  func testAUnitCodeIsReadAsItWasWritten() throws {
+    var model = model
+    model.autoencoder.setCode(.unit)
+    model.autoencoder.scaleCode(by: 1.2345678)
+    let file = model.safetensors
+    XCTAssertEqual(file.metadata["code"], "unit")
+    XCTAssertEqual(try Model(file, path: "m").autoencoder, model.autoencoder)
+    for (code, scale) in [("unit", "0"), ("unit", "inf"), ("cube", "1")] {
+      var broken = file
+      (broken.metadata["code"], broken.metadata["code_scale"]) = (code, scale)
+      XCTAssertThrowsError(try Model(broken, path: "m")) {
+        XCTAssertEqual(($0 as? Failure)?.kind, .badInput)
+      }
+    }
+  }
+
   func testAMissingTensorIsNamedBesideThoseFound() {
     var file = model.safetensors
     file.tensors["encoder.1.bias"] = nil

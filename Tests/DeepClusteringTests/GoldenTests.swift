@@ -110,7 +110,7 @@ final class GoldenTests: XCTestCase {
       let start = Autoencoder(
         encoder: try layers(file, "encoder", [.relu, .linear]),
         decoder: try layers(file, "decoder", [.relu, .linear]))
-      var parameters = Preset.paper.pretraining(samples: 300, isSparse: true)
+      var parameters = Preset.paper.pretraining(samples: 300, kind: .text)
       parameters.layers = [16, 8]
       parameters.batchSize = 32
       parameters.layerwiseIterations = 60

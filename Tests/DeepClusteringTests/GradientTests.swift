@@ -47,8 +47,9 @@ final class GradientTests: XCTestCase {
   }
 
   /// The reconstruction loss of a corrupted sparse or dense input through all layers with dropout.
-  private func reconstruction(sparse: Bool) -> Case {
-    let net = network()
+  private func reconstruction(sparse: Bool, unit: Float? = nil) -> Case {
+    var net = network()
+    if let unit { net.layers[net.layers.count - 1].activation = .unit(scale: unit) }
     let rows = sparseDocuments(12, features: 14)
     let documents = Array(40..<52)
     var input = sparse ? InputRows(rows) : InputRows(rows.dense)
@@ -77,6 +78,28 @@ final class GradientTests: XCTestCase {
       let test = reconstruction(sparse: sparse)
       XCTAssertLessThan(test.error(), tolerance)
     }
+  }
+
+  /// The way back through z = s c / ‖c‖.
+  func testTheGradientThroughAUnitCodeIsTheSlopeOfTheLoss() {
+    for scale: Float in [1, 2.5] {
+      let test = reconstruction(sparse: true, unit: scale)
+      XCTAssertLessThan(test.error(), tolerance)
+      XCTAssertGreaterThan(test.error { $0.lengthKnob = 0.99 }, tolerance, "length")
+      XCTAssertGreaterThan(test.error { $0.unitScale! *= 1.01 }, tolerance, "scale")
+    }
+  }
+
+  /// A code of zeros has no direction: it stays, and nothing flows back through it.
+  func testACodeOfZerosStaysZero() {
+    var rows: Matrix = [[0, 0], [3, 4]]
+    var lengths: [Float] = []
+    rows.normalizeRows(to: 10, lengths: &lengths)
+    XCTAssertEqual(rows, [[0, 0], [6, 8]])
+    XCTAssertEqual(lengths, [0, 5])
+    var gradient: Matrix = [[1, 1], [1, 0]]
+    gradient.throughNormalization(to: 10, lengths: lengths, output: rows)
+    assertClose(gradient, [[0, 0], [1.28, -0.96]], relativeTolerance: 1e-6)
   }
 
   func testAnErrorOfOnePercentInAnyTermOfTheReconstructionGradientFails() {

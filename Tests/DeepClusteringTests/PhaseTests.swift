@@ -77,10 +77,25 @@ final class PhaseTests: XCTestCase {
 
   func testOneClusterSettlesAtOnce() throws {
     let outcome = try cluster(1)
-    XCTAssertTrue(outcome.settled)
+    XCTAssertEqual(outcome.ending, .tolerance)
     XCTAssertEqual(outcome.iterations, 5)
     XCTAssertEqual(outcome.final.clusterSizes, [120])
     XCTAssertEqual(outcome.final.softAssignment.elements, [Float](repeating: 1, count: 120))
+  }
+
+  func testWhatIsACollapse() {
+    // Growth and loss below a factor of two, and small clusters, are refinement.
+    XCTAssertNil(Collapse.between([50, 30, 20], and: [59, 30, 11]))
+    XCTAssertNil(Collapse.between([500, 480, 20], and: [510, 490, 0]))
+    XCTAssertEqual(
+      Collapse.between([50, 30, 20], and: [58, 33, 9]), "cluster 2 went from 20 to 9 documents")
+    XCTAssertEqual(
+      Collapse.between([30, 30, 40], and: [61, 9, 30]), "cluster 0 holds 61 of 100 documents")
+    XCTAssertEqual(
+      Collapse.between([25, 30, 45], and: [51, 22, 27]), "cluster 0 went from 25 to 51 documents")
+    // One that held so many from the start may go on.
+    XCTAssertNil(Collapse.between([70, 30], and: [80, 20]))
+    XCTAssertNil(Collapse.between([100], and: [100]))
   }
 
   func testTwoClusters() throws {

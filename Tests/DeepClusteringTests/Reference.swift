@@ -15,12 +15,17 @@ struct ReferenceNetwork {
   var dropoutKnob = 1.0
   var biasKnob = 1.0
   var weightKnob = 1.0
+  /// The length of the last layer's outputs, where it has `Activation.unit`.
+  var unitScale: Double?
+  /// How much of each row's length counts.
+  var lengthKnob = 1.0
 
   init(_ network: FeedForward, inputs: Matrix) {
     self.inputs = (0..<inputs.rows).map { inputs.row($0).map(Double.init) }
     sizes = [network.inputDimension] + network.layers.map(\.outputDimension)
     isRelu = network.layers.map { $0.activation == .relu }
     masks = network.layers.map { _ in nil }
+    if case .unit(let scale) = network.layers.last!.activation { unitScale = Double(scale) }
   }
 
   /// Weights `[in, out]` and biases of all layers, one after the other.
@@ -52,7 +57,12 @@ struct ReferenceNetwork {
       }
       place = b + m
     }
-    return x
+    return unitScale.map { scale in x.map { normalized($0, to: scale) } } ?? x
+  }
+
+  private func normalized(_ c: [Double], to scale: Double) -> [Double] {
+    let length = c.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    return c.map { scale * $0 / (1 + (length - 1) * lengthKnob) }
   }
 
   /// Where the knobs of weights and biases turn: the loss there is the true one.

@@ -18,14 +18,14 @@ final class DECTests: XCTestCase {
   }
 
   private var dec: DEC {
-    var pretraining = Preset.default.pretraining(samples: samples, isSparse: true)
+    var pretraining = Preset.default.pretraining(samples: samples, kind: .text)
     pretraining.layers = [30, 5]
     pretraining.batchSize = 48
     pretraining.layerwiseIterations = 40
     pretraining.finetuneIterations = 200
     pretraining.learningRate = 0.01
     var clustering = Preset.default.clustering(
-      clusterCount: 3, samples: samples, isSparse: true)
+      clusterCount: 3, samples: samples, kind: .text)
     clustering.batchSize = 48
     return DEC(pretraining: pretraining, clustering: clustering)
   }
@@ -68,7 +68,7 @@ final class DECTests: XCTestCase {
     var dec = dec
     dec.pretraining = nil
     dec.clustering.maxIterations = 0
-    dec.clustering.codeScale = 0
+    (dec.clustering.code, dec.clustering.codeScale) = (.raw, 0)
     let centroids = normalMatrix(3, 5, seed: 6)
     dec.initialCentroids = centroids
     let result = try dec.fit(to: data(world), from: autoencoder)
@@ -93,6 +93,61 @@ final class DECTests: XCTestCase {
     }
     world.allReduce(&sum)
     XCTAssertEqual((sum[0] / Double(samples)).squareRoot(), 2, accuracy: 1e-3)
+  }
+
+  /// An exponent below zero makes large clusters larger: the run sees it, and goes back.
+  func testGoesBackToTheRefreshBeforeACollapse() throws {
+    let data = data(world)
+    var dec = dec
+    (dec.clustering.frequencyExponent, dec.clustering.fallbackExponent) = (-6, nil)
+    dec.clustering.learningRate = 0.2
+    dec.clustering.targetUpdateInterval = 5
+    var sizes: [[Int]] = []
+    var warnings: [String?] = []
+    let watch = EventObserver { event in
+      guard case .refresh(_, let view) = event else { return }
+      sizes.append(view.refresh.clusterSizes)
+      warnings.append(view.warning)
+    }
+    let trial = try dec.fit(to: data, observers: [watch]).kept
+    XCTAssertEqual(trial.outcome.ending, .collapse)
+    XCTAssertEqual(trial.outcome.refreshes, sizes.count)
+    XCTAssertEqual(trial.outcome.final.clusterSizes, sizes[sizes.count - 2])
+    let collapse = try XCTUnwrap(trial.outcome.collapse)
+    XCTAssertEqual(warnings.last??.hasPrefix(collapse), true, "\(warnings)")
+    XCTAssert(warnings.dropLast().allSatisfy { $0 == nil }, "\(warnings)")
+    XCTAssertEqual(
+      TargetRefresh(
+        of: data, through: trial.refined.autoencoder.encoder, centroids: trial.refined.centroids!),
+      trial.outcome.final)
+  }
+
+  /// The first exponent destroys the clusters; the second is tried from the same start, and where
+  /// that destroys them too, AE + k-means is the result.
+  func testASecondExponentIsTriedFromTheSameStart() throws {
+    let data = data(world)
+    var dec = dec
+    dec.clustering.learningRate = 0.2
+    dec.clustering.targetUpdateInterval = 5
+    dec.clustering.maxIterations = 40
+    dec.clustering.frequencyExponent = -6
+    dec.clustering.fallbackExponent = 1
+    let trial = try dec.fit(to: data).kept
+    XCTAssertEqual(trial.attempts.map(\.frequencyExponent), [-6, 1])
+    XCTAssertEqual(trial.attempts[0].ending, .collapse)
+    XCTAssertGreaterThanOrEqual(
+      trial.attempts[1].explainedAfter, 0.995 * trial.attempts[1].explainedBefore)
+    dec.clustering.frequencyExponent = 1
+    dec.clustering.fallbackExponent = nil
+    let alone = try dec.fit(to: data).kept
+    XCTAssertEqual(trial.refined, alone.refined)
+
+    (dec.clustering.frequencyExponent, dec.clustering.fallbackExponent) = (-6, -5)
+    let neither = try dec.fit(to: data).kept
+    XCTAssertEqual(neither.attempts.count, 2)
+    XCTAssertEqual(neither.refined, neither.start.model)
+    XCTAssertEqual(neither.outcome.final.assignments, neither.start.assignments)
+    XCTAssertEqual(neither.outcome.ending, .collapse)
   }
 
   /// An observer reads the phase at a refresh; what it keeps stays as it was.

@@ -15,19 +15,20 @@ final class TrainingStateTests: XCTestCase {
 
   /// Two trials of all phases: 8 + 8 + 15 steps of pretraining, 24 of the KL phase, each.
   private func dec(_ optimizer: OptimizerKind = .adam) -> DEC {
-    var pretraining = Preset.default.pretraining(samples: samples, isSparse: true)
+    var pretraining = Preset.default.pretraining(samples: samples, kind: .text)
     pretraining.layers = [24, 3]
     pretraining.batchSize = 48
     pretraining.layerwiseIterations = 8
     pretraining.finetuneIterations = 15
     pretraining.optimizer = optimizer
     var clustering = Preset.default.clustering(
-      clusterCount: 4, samples: samples, isSparse: true)
+      clusterCount: 4, samples: samples, kind: .text)
     clustering.batchSize = 48
     clustering.targetUpdateInterval = 9
     clustering.maxIterations = 24
     clustering.labelChangeTolerance = 0
     clustering.restarts = 3
+    clustering.stopsAtCollapse = false
     var dec = DEC(pretraining: pretraining, clustering: clustering)
     dec.trials = 2
     return dec
@@ -69,10 +70,10 @@ final class TrainingStateTests: XCTestCase {
   }
 
   private func stop(
-    after steps: Int, _ dec: DEC, over world: any Communicator
+    after steps: Int, _ dec: DEC, over world: any Communicator, on data: TrainingData? = nil
   ) throws -> (TrainingState, [String]) {
     let stop = Stop(after: steps)
-    XCTAssertThrowsError(try dec.fit(to: data(world), observers: [stop])) {
+    XCTAssertThrowsError(try dec.fit(to: data ?? self.data(world), observers: [stop])) {
       XCTAssert($0 is Stop.Stopped, "\($0)")
     }
     return (try XCTUnwrap(stop.state).gathered(over: world), stop.events)
@@ -111,6 +112,29 @@ final class TrainingStateTests: XCTestCase {
           resumed.kept.outcome.final.assignments, whole.kept.outcome.final.assignments)
         XCTAssertEqual(resumed.kept.start.assignments, whole.kept.start.assignments)
       }
+    }
+  }
+
+  /// Pictures are moved at each step as they would have been.
+  func testGoesOnOnMovedPictures() throws {
+    func pictures(_ world: any Communicator) -> TrainingData {
+      let shard = data(world).shard
+      var rows = InputRows(columns: 40, isSparse: true)
+      shard.gather(shard.range, into: &rows)
+      return TrainingData(
+        Shard(
+          memory: InputRows(rows.sparse.dense), range: shard.range,
+          picture: PictureShape(height: 5, width: 8)), samples: samples, over: world)
+    }
+    var dec = dec()
+    dec.trials = 1
+    dec.pretraining!.augments = true
+    dec.clustering.augments = true
+    let alone = try dec.fit(to: pictures(SoloCommunicator()))
+    for steps in [3, 11, 20, 37, 46] {
+      let (state, _) = try stop(after: steps, dec, over: world, on: pictures(world))
+      let solo = pictures(SoloCommunicator())
+      assertSame(try dec.fit(to: solo, resuming: state), alone, "stopped after \(steps)")
     }
   }
 

@@ -1,4 +1,5 @@
 import Collectives
+import Datasets
 import DenseMath
 import TestSupport
 import XCTest
@@ -82,10 +83,43 @@ final class TrainingTests: XCTestCase {
     XCTAssertEqual(shared.clusterSizes, alone.clusterSizes)
   }
 
+  /// Dense rows of 5 x 8 pixels.
+  private func pictures(_ range: Range<Int>, _ world: any Communicator) -> TrainingData {
+    TrainingData(
+      Shard(
+        memory: InputRows(rows.dense.rows(range)), range: range,
+        picture: PictureShape(height: 5, width: 8)), samples: samples, over: world)
+  }
+
+  func testMovedPicturesGiveTheSameBits() throws {
+    func train(_ range: Range<Int>, _ world: any Communicator) throws -> DEC.Result {
+      var pretraining = Preset.default.pretraining(
+        samples: samples, kind: .pictures)
+      (pretraining.layers, pretraining.batchSize) = ([24, 16, 3], batchSize)
+      (pretraining.layerwiseIterations, pretraining.finetuneIterations) = (12, 20)
+      pretraining.learningRate = 0.1
+      var clustering = Preset.default.clustering(
+        clusterCount: 4, samples: samples, kind: .pictures)
+      (clustering.batchSize, clustering.restarts) = (batchSize, 3)
+      (clustering.targetUpdateInterval, clustering.maxIterations) = (10, 20)
+      clustering.labelChangeTolerance = 0
+      return try DEC(pretraining: pretraining, clustering: clustering)
+        .fit(to: pictures(range, world))
+    }
+    let alone = try train(0..<samples, solo).kept
+    for (name, world) in OnHosts.arrangements(of: world) {
+      let shared = try train(range, world).kept
+      XCTAssertEqual(shared.start.model, alone.start.model, name)
+      XCTAssertEqual(shared.refined, alone.refined, name)
+      XCTAssertEqual(
+        shared.outcome.final.assignments, Array(alone.outcome.final.assignments[range]), name)
+    }
+  }
+
   private func pretrain(
     _ preset: Preset, _ range: Range<Int>, _ world: any Communicator
   ) throws -> Autoencoder {
-    var parameters = preset.pretraining(samples: samples, isSparse: true)
+    var parameters = preset.pretraining(samples: samples, kind: .text)
     parameters.layers = [24, 16, 3]
     parameters.batchSize = batchSize
     parameters.layerwiseIterations = 12
@@ -113,7 +147,7 @@ final class TrainingTests: XCTestCase {
   private func cluster(
     _ preset: Preset, _ range: Range<Int>, _ world: any Communicator, freezesEncoder: Bool = false
   ) throws -> (FeedForward, Matrix, ClusteringPhase.Outcome) {
-    var parameters = preset.clustering(clusterCount: 4, samples: samples, isSparse: true)
+    var parameters = preset.clustering(clusterCount: 4, samples: samples, kind: .text)
     parameters.batchSize = batchSize
     parameters.targetUpdateInterval = 10
     parameters.maxIterations = 40

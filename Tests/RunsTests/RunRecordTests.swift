@@ -15,12 +15,14 @@ final class RunRecordTests: XCTestCase {
     record.command = "train"
     record.trials = 2
     record.initialCentroids = "/c.npy"
-    record.pretraining = Preset.default.pretraining(samples: 100, isSparse: true)
+    record.pretraining = Preset.default.pretraining(samples: 100, kind: .text)
     record.pretraining?.learningRate = 0.1 + 0.2  // which decimals often lose
-    record.clustering = Preset.default.clustering(clusterCount: 7, samples: 100, isSparse: true)
+    record.clustering = Preset.default.clustering(clusterCount: 7, samples: 100, kind: .text)
     record.clustering?.targetUpdateInterval = nil
     record.clustering?.maxIterations = nil
     record.clustering?.wirePrecision = .bf16
+    record.pretraining?.augments = true
+    record.clustering?.augments = true
     record.outcome.phases = [.init(phase: "kl", seconds: 2, iterations: 3, loss: nil)]
     record.outcome.trials = [.init(seed: 3, agreement: 1, initial: nil, final: nil)]
     record.outcome.files["model.safetensors"] = .init(bytes: 7, crc32: .max)
@@ -99,6 +101,7 @@ final class RunRecordTests: XCTestCase {
     XCTAssertEqual(options["pretrain-learning-rate"], "0.30000000000000004")
     XCTAssertEqual(options["trials"], "2")
     XCTAssertEqual(options["reproducible"], "true")
+    XCTAssertEqual(options["augment"], "true")
     XCTAssertNil(options["threads"])
     XCTAssertNil(try record.options(of: "cluster").first { $0.name == "layers" })
   }

@@ -10,7 +10,7 @@ extension DatasetWriter {
       throw Failure.badInput(source, "has no documents")
     }
     return switch documents.rows {
-    case .dense(let rows): try write(documents.corpus, rows, scale)
+    case .dense(let rows): try write(documents.corpus, rows, documents.picture, scale)
     case .sparse(let rows): try write(documents.corpus, rows, scale)
     }
   }
@@ -69,7 +69,7 @@ extension DatasetWriter {
   }
 
   private func write(
-    _ corpus: Corpus, _ rows: any DenseRows, _ scale: Double?
+    _ corpus: Corpus, _ rows: any DenseRows, _ picture: PictureShape?, _ scale: Double?
   ) throws -> DatasetInfo {
     let order = order.documents(of: corpus.count, limit: limit)
     let d = rows.features
@@ -121,7 +121,8 @@ extension DatasetWriter {
       DatasetInfo(
         layout: .dense, samples: order.count, features: d, nonzeros: order.count * d,
         classNames: [], seed: self.order.seed(keeping: order.count, of: corpus.count),
-        source: source, corpusSamples: corpus.count, emptySamples: empty, scale: factor))
+        source: source, corpusSamples: corpus.count, emptySamples: empty, scale: factor,
+        picture: picture))
   }
 
   private static func scale(_ values: UnsafeMutableBufferPointer<Float>, by factor: Double) {

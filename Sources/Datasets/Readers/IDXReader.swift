@@ -11,12 +11,22 @@ public struct IDXReader {
   /// - Throws: `Failure.badInput` with file and offset.
   public func read(_ files: [String], _ scratch: Scratch) throws -> NumericCorpus {
     var rows = JoinedRows()
+    var picture: PictureShape?
     var labels: [Int32] = []
     // The number of pictures in the previous file, if its labels may follow.
     var unlabelled: Int?
     for path in files {
       let array = try ByteArray(path, labelsMayCome: unlabelled != nil, scratch)
       if array.shape.count == 3 {
+        let shape = PictureShape(height: array.shape[1], width: array.shape[2])
+        guard shape == picture ?? shape else {
+          throw Failure.badInput(
+            path,
+            "has pictures of \(shape.height) x \(shape.width) pixels after ones of "
+              + "\(picture!.height) x \(picture!.width)",
+            hint: "all files of a corpus have pictures of one shape")
+        }
+        picture = shape
         try rows.append(PictureRows(array), path: path)
         labels += [Int32](repeating: -1, count: array.shape[0])
         unlabelled = array.shape[0]
@@ -34,6 +44,7 @@ public struct IDXReader {
     }
     guard rows.count > 0 else { throw Failure.badInput(files[0], "holds no pictures") }
     var documents = NumericCorpus(.dense(rows))
+    documents.picture = picture
     documents.corpus.labels = labels
     documents.corpus.classNames = (0..<Int(labels.max() ?? -1) + 1).map(String.init)
     return documents

@@ -7,6 +7,8 @@ public struct NumericCorpus {
 
   public var corpus: Corpus
   public var rows: Rows
+  /// The shape of the pictures whose pixels are the rows; nil where the rows are no pictures.
+  public var picture: PictureShape?
 
   /// Makes a corpus of documents without labels, whose ids are 0, 1, ....
   init(_ rows: Rows) {

@@ -62,6 +62,16 @@ public struct DatasetFolder: Sendable {
         path, "says \(info.samples) samples, \(info.features) features, \(info.nonzeros) nonzeros",
         hint: "prepare the dataset again")
     }
+    guard let picture = info.picture else { return }
+    // By division: a product of what a damaged file says may overflow.
+    guard info.layout == .dense, picture.height > 0, picture.width > 0,
+      info.features % picture.width == 0, info.features / picture.width == picture.height
+    else {
+      throw Failure.badInput(
+        path,
+        "says pictures of \(picture.height) x \(picture.width) pixels in rows of "
+          + "\(info.features) features, \(info.layout)", hint: "prepare the dataset again")
+    }
   }
 
   private func checkFiles(_ infoPath: String) throws {

@@ -46,6 +46,8 @@ public struct DatasetInfo: Codable, Equatable, Sendable {
   public var scale: Double?
   /// How text was split into terms; nil for other kinds.
   public var text: TextSettings?
+  /// The shape of the pictures whose pixels are the rows; nil where the rows are no pictures.
+  public var picture: PictureShape?
   /// The size and checksum of each file but this one, by its name.
   public var files: [String: FileInfo]
 
@@ -55,13 +57,13 @@ public struct DatasetInfo: Codable, Equatable, Sendable {
     case seed, source
     case corpusSamples = "corpus_samples"
     case emptySamples = "empty_samples"
-    case scale, text, files
+    case scale, text, picture, files
   }
 
   public init(
     layout: Layout, samples: Int, features: Int, nonzeros: Int, classNames: [String], seed: Int?,
     source: String, corpusSamples: Int, emptySamples: Int, scale: Double? = nil,
-    text: TextSettings? = nil, files: [String: FileInfo] = [:]
+    text: TextSettings? = nil, picture: PictureShape? = nil, files: [String: FileInfo] = [:]
   ) {
     self.layout = layout
     self.samples = samples
@@ -74,6 +76,7 @@ public struct DatasetInfo: Codable, Equatable, Sendable {
     self.emptySamples = emptySamples
     self.scale = scale
     self.text = text
+    self.picture = picture
     self.files = files
   }
 
@@ -93,6 +96,7 @@ public struct DatasetInfo: Codable, Equatable, Sendable {
     emptySamples = try values.decodeIfPresent(Int.self, forKey: .emptySamples) ?? 0
     scale = try values.decodeIfPresent(Double.self, forKey: .scale)
     text = try values.decodeIfPresent(TextSettings.self, forKey: .text)
+    picture = try values.decodeIfPresent(PictureShape.self, forKey: .picture)
     files = try values.decode([String: FileInfo].self, forKey: .files)
   }
 }

@@ -17,6 +17,8 @@ public struct DatasetSummary: Encodable, Sendable {
   public var seed: Int?
   /// The factor that the values were multiplied by; nil for text features.
   public var scale: Double?
+  /// The shape of the pictures; nil where the rows are no pictures.
+  public var picture: PictureShape?
   /// How text was split into terms; nil for other kinds.
   public var text: TextSettings?
   /// The number of values that are not 0.
@@ -87,6 +89,7 @@ public struct DatasetSummary: Encodable, Sendable {
     bytes = info.files.values.reduce(0) { $0 + $1.bytes }
     seed = info.seed
     scale = info.scale
+    picture = info.picture
     text = info.text
     try addRows(dataset)
     if let labels = try dataset.labels(0..<info.samples) { addLabels(labels, info.classNames) }

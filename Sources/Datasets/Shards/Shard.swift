@@ -9,6 +9,8 @@ public final class Shard: @unchecked Sendable {
   /// d, the number of columns.
   public let features: Int
   public let isSparse: Bool
+  /// The shape of the pictures whose pixels are the rows; nil where the rows are no pictures.
+  public let picture: PictureShape?
 
   /// The entry in the whole dataset at which each document begins; one more than there are
   /// documents where these follow each other. Of chosen documents of a dense shard, the element in
@@ -41,6 +43,7 @@ public final class Shard: @unchecked Sendable {
     self.range = range
     features = folder.info.features
     isSparse = true
+    picture = nil
     owned = []
     parent = nil
     let starts = try NPYReader(folder.file("indptr.npy"))
@@ -62,6 +65,7 @@ public final class Shard: @unchecked Sendable {
     self.range = range
     features = folder.info.features
     isSparse = false
+    picture = folder.info.picture
     owned = []
     parent = nil
     base = 0
@@ -76,8 +80,14 @@ public final class Shard: @unchecked Sendable {
   }
 
   /// Copies `rows`, one for each document of `range`.
-  public init(memory rows: InputRows, range: Range<Int>) {
+  ///
+  /// - Parameter picture: The shape of the pictures that dense rows are the pixels of, if they are.
+  public init(memory rows: InputRows, range: Range<Int>, picture: PictureShape? = nil) {
     precondition(rows.rows == range.count, "\(rows.rows) rows for \(range)")
+    precondition(
+      picture.map { !rows.isSparse && $0.count == rows.columns } ?? true,
+      "rows of \(rows.columns) columns for other pictures")
+    self.picture = picture
     self.range = range
     features = rows.columns
     isSparse = rows.isSparse
@@ -104,6 +114,7 @@ public final class Shard: @unchecked Sendable {
     self.parent = parent
     features = parent.features
     isSparse = parent.isSparse
+    picture = parent.picture
     base = 0
     mapped = []
     (indices, values) = (parent.indices, parent.values)

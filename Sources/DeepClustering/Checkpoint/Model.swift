@@ -21,6 +21,10 @@ public struct Model: Equatable, Sendable {
   public var safetensors: Safetensors {
     var file = Safetensors()
     file.metadata = metadata
+    if case .unit(let scale) = autoencoder.encoder.layers.last!.activation {
+      file.metadata["code"] = CodeForm.unit.rawValue
+      file.metadata["code_scale"] = "\(scale)"
+    }
     for (name, network) in [("encoder", autoencoder.encoder), ("decoder", autoencoder.decoder)] {
       for (l, layer) in network.layers.enumerated() {
         let weight = layer.weight.transposed()
@@ -91,9 +95,19 @@ public struct Model: Equatable, Sendable {
       }
       centroids = Matrix(rows: tensor.shape[0], columns: tensor.shape[1], elements: tensor.values)
     }
-    self.init(
-      autoencoder: Autoencoder(encoder: encoder, decoder: decoder), centroids: centroids,
-      metadata: file.metadata)
+    var autoencoder = Autoencoder(encoder: encoder, decoder: decoder)
+    if let code = file.metadata["code"], code != CodeForm.raw.rawValue {
+      guard code == CodeForm.unit.rawValue,
+        let scale = Float(file.metadata["code_scale"] ?? "1"), scale > 0, scale.isFinite
+      else {
+        throw bad(
+          "its code is \(code) of scale \(file.metadata["code_scale"] ?? "1"), "
+            + "not raw, nor unit of a positive scale")
+      }
+      autoencoder.setCode(.unit)
+      autoencoder.scaleCode(by: scale)
+    }
+    self.init(autoencoder: autoencoder, centroids: centroids, metadata: file.metadata)
   }
 }
 

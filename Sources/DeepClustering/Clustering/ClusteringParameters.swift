@@ -16,14 +16,25 @@ public struct ClusteringParameters: Equatable, Sendable {
   public var biasRate = 2.0
   /// Global.
   public var batchSize = 256
+  /// Which form of the code is clustered.
+  public var code = CodeForm.raw
   /// The root-mean-square distance of a document to its centroid that the code is scaled to before
   /// the phase, in units of the Student kernel (docs/method.md, "Code scale"); 0 leaves it as it
   /// is.
   public var codeScale = 0.0
   /// Of f_j in Eq. 3.
   public var frequencyExponent = 1.0
+  /// The exponent of a second attempt, where the first moves the clusters away from the data (see
+  /// `DEC.fit`); nil for one attempt, whatever it yields.
+  public var fallbackExponent: Double?
   /// Dropout of the inputs that the gradients see; the targets come from clean ones.
   public var corruption = 0.0
+  /// Whether the phase ends, and goes back to the refresh before, where clusters collapse: see
+  /// `Collapse`.
+  public var stopsAtCollapse = false
+  /// Whether the gradients see pictures shifted and turned at random, anew at each step: see
+  /// `Augmentation`; the targets come from the pictures as they are. Other documents never are.
+  public var augments = false
   /// The paper's "DEC w/o backprop": only the centroids learn.
   public var freezesEncoder = false
   /// Of k-means.

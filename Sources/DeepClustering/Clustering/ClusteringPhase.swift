@@ -11,12 +11,22 @@ public struct ClusteringPhase {
 
   /// How the phase ended.
   public struct Outcome: Sendable {
-    /// q, f and the assignments of the last refresh.
+    /// q, f and the assignments of the model.
     public var final: TargetRefresh
     public var iterations: Int
     public var refreshes: Int
-    /// Whether the label change fell below the tolerance; else the iterations ran out.
-    public var settled: Bool
+    public var ending: Ending
+    /// What collapsed, in words, where something did.
+    public var collapse: String?
+  }
+
+  /// Why the phase ended.
+  public enum Ending: String, Codable, Sendable {
+    /// The label change fell below the tolerance.
+    case tolerance
+    case maxIterations = "max-iterations"
+    /// Clusters collapsed: the model is that of the refresh before.
+    case collapse
   }
 
   /// Refines `encoder` and `centroids` over the documents of all ranks. Collective.
@@ -35,13 +45,12 @@ public struct ClusteringPhase {
       // 1. q, f and the assignments of the whole corpus.
       let change = try course.refresh()
       // 2. Enough?
-      let settled = change.map { $0 < parameters.labelChangeTolerance } ?? false
-      if settled || course.iteration >= parameters.maxIterations ?? .max {
+      if let ending = course.ending(change) {
         encoder = course.step.parameters.snapshot()
         centroids = course.objective.centroids
         return Outcome(
           final: course.objective.refresh, iterations: course.iteration,
-          refreshes: course.refreshes, settled: settled)
+          refreshes: course.refreshes, ending: ending, collapse: course.collapse)
       }
       // 3. λ minibatches towards p.
       try course.descend()
@@ -63,6 +72,10 @@ private struct Course {
   /// The iteration of the last refresh, and the network and centroids it was made of.
   private var refreshIteration = 0
   private var centroidsAtRefresh: Matrix
+  /// Documents per cluster at the first refresh.
+  private var startSizes: [Int] = []
+  /// What the last refresh found collapsed; network and centroids are then those of the one before.
+  private(set) var collapse: String?
   /// Whether a state was restored in the middle of an interval, with the refresh it began with.
   private var isRefreshed = false
 
@@ -81,7 +94,9 @@ private struct Course {
       network, Optimizer(.sgd, biasRate: Float(parameters.biasRate)), on: data,
       batch: Minibatch(
         of: data, batchSize: parameters.batchSize,
-        shuffleSeed: parameters.shuffles ? UInt64(parameters.seed) &+ 1 << 32 : nil),
+        shuffleSeed: parameters.shuffles ? UInt64(parameters.seed) &+ 1 << 32 : nil,
+        augmentation: parameters.augments
+          ? data.augmentation(seed: parameters.seed, stage: 1000) : nil),
       isExact: parameters.isReproducible, centroidCount: centroids.count,
       precision: parameters.wirePrecision)
     objective = ClusteringObjective(parameters, centroids: centroids, on: data)
@@ -103,15 +118,35 @@ private struct Course {
       throw Failure.breakdown(.kl, iteration: iteration, option: "--learning-rate")
     }
     let change = refreshes > 0 ? labelChange(to: new.assignments) : nil
+    if refreshes == 0 { startSizes = new.clusterSizes }
+    refreshes += 1
+    if parameters.stopsAtCollapse {
+      collapse = Collapse.between(startSizes, and: new.clusterSizes)
+    }
+    guard collapse == nil else {
+      try observers.observe(event(of: new, change))
+      step.parameters.returnToMark()
+      objective.centroids = centroidsAtRefresh
+      return change
+    }
     objective.refresh = new
-    (refreshes, refreshIteration) = (refreshes + 1, iteration)
+    refreshIteration = iteration
     step.parameters.mark()
     centroidsAtRefresh = objective.centroids
-    try observers.observe(event(change))
+    try observers.observe(event(of: new, change))
     // The momentum starts from zero.
     step.resetMoments()
     objective.centroidMoments.reset()
     return change
+  }
+
+  /// Why the phase ends with the last refresh; nil where it goes on.
+  ///
+  /// - Parameter change: What `refresh` returned.
+  func ending(_ change: Double?) -> ClusteringPhase.Ending? {
+    if collapse != nil { return .collapse }
+    if let change, change < parameters.labelChangeTolerance { return .tolerance }
+    return iteration >= parameters.maxIterations ?? .max ? .maxIterations : nil
   }
 
   /// Minibatches until the next refresh.
@@ -141,7 +176,7 @@ private struct Course {
     return Double(data.world.allReduce(changed)) / Double(data.samples)
   }
 
-  private mutating func event(_ change: Double?) -> TrainingEvent {
+  private mutating func event(of refresh: TargetRefresh, _ change: Double?) -> TrainingEvent {
     var progress = PhaseProgress(.kl, iteration: iteration)
     progress.plannedIterations = parameters.maxIterations
     progress.learningRate = parameters.learningRate
@@ -151,12 +186,16 @@ private struct Course {
     return .refresh(
       progress,
       RefreshView(
-        refresh: objective.refresh, labelChange: change, centroids: objective.centroids,
-        warning: warning, encoder: { parameters.snapshot() }))
+        refresh: refresh, labelChange: change, centroids: objective.centroids,
+        warning: warning(of: refresh), encoder: { parameters.snapshot() }))
   }
 
-  private var warning: String? {
-    if let empty = objective.refresh.clusterSizes.firstIndex(of: 0) {
+  private func warning(of refresh: TargetRefresh) -> String? {
+    if let collapse {
+      return
+        "\(collapse): the clusters collapse, and those of iteration \(refreshIteration) are kept"
+    }
+    if let empty = refresh.clusterSizes.firstIndex(of: 0) {
       return "cluster \(empty) is empty; fewer --clusters may fit the data better"
     }
     if let (a, b) = objective.centroids.coincidingRows() {
@@ -175,6 +214,7 @@ extension Course {
     var state = step.state(.kl, iteration: iteration, as: "encoder")
     state.header.refreshes = refreshes
     state.header.refreshIteration = refreshIteration
+    state.header.startSizes = startSizes
     let isRoot = data.world.isRoot
     step.parameters.saveMarked(to: &state, as: "refresh.encoder")
     state.save(centroidsAtRefresh, as: "refresh.centroids", isOwner: isRoot)
@@ -191,6 +231,7 @@ extension Course {
     iteration = state.header.iteration
     refreshes = state.header.refreshes
     refreshIteration = state.header.refreshIteration
+    startSizes = state.header.startSizes
     objective.centroids = try state.matrix("centroids", mu.rows, mu.columns)
     objective.centroidMoments.first = try state.whole("centroids.first", shape: [mu.count])
     centroidsAtRefresh = try state.matrix("refresh.centroids", mu.rows, mu.columns)

@@ -139,6 +139,23 @@ final class SharedParameters {
     }
   }
 
+  /// Makes the network what `mark` kept. Collective.
+  func returnToMark() {
+    for (l, layer) in marked.enumerated() {
+      let rows = updatedRows(of: network.layers[l].inputDimension)
+      let columns = network.layers[l].outputDimension
+      layer.weight.withUnsafeElements { kept in
+        network.layers[l].weight.withUnsafeMutableElements {
+          _ = UnsafeMutableBufferPointer(
+            rebasing: $0[rows.lowerBound * columns..<rows.upperBound * columns]
+          ).update(from: kept)
+        }
+      }
+      for i in layer.bias.indices { network.layers[l].bias[i] = layer.bias[i] }
+    }
+    publish()
+  }
+
   /// Seconds that this rank waited for other ranks, since the last call.
   func takeCommunicationSeconds() -> Double {
     defer { waited = 0 }

@@ -50,14 +50,42 @@ public struct Autoencoder: Equatable, Sendable {
     }
   }
 
-  /// Multiplies the code by `factor` and divides the decoder's first weights by it: the
-  /// reconstruction stays the same. docs/method.md, "Code scale", says what it is for.
+  /// What the encoder's last layer gives: the code as the decoder takes it, or its direction.
+  public var code: CodeForm {
+    if case .unit = encoder.layers[encoder.layers.count - 1].activation { .unit } else { .raw }
+  }
+
+  /// Makes the encoder give the code in another form. The decoder takes the raw code either way.
+  public mutating func setCode(_ form: CodeForm) {
+    guard form != code else { return }
+    encoder.layers[encoder.layers.count - 1].activation =
+      switch form {
+      case .raw: .linear
+      case .unit: .unit(scale: 1)
+      }
+  }
+
+  /// Multiplies the code by `factor`. Where it is raw, the decoder's first weights are divided by
+  /// it, so that the reconstruction stays the same. docs/method.md, "Code scale", says what it is
+  /// for.
   public mutating func scaleCode(by factor: Float) {
     let last = encoder.layers.count - 1
+    if case .unit(let scale) = encoder.layers[last].activation {
+      encoder.layers[last].activation = .unit(scale: scale * factor)
+      return
+    }
     encoder.layers[last].weight.scale(by: factor)
     for i in encoder.layers[last].bias.indices { encoder.layers[last].bias[i] *= factor }
     decoder.layers[0].weight.scale(by: 1 / factor)
   }
+}
+
+/// Which form of the code is clustered.
+public enum CodeForm: String, Codable, Sendable, CaseIterable {
+  /// c = f_θ(x), as in the paper.
+  case raw
+  /// z = scale · c / ‖c‖: a code's length says how typical a document is, not what it is about.
+  case unit
 }
 
 /// How weights are drawn at first.

@@ -1,11 +1,15 @@
 import DenseMath
 
-/// g of Eq. 7 and 9.
-public enum Activation: String, Codable, Sendable {
+/// What a layer does to x W + b: g of Eq. 7 and 9, and the unit code.
+public enum Activation: Equatable, Sendable {
   case relu, linear
+  /// y = scale · c / ‖c‖ for each row c of x W + b, and 0 for a row of zeros: only the direction
+  /// is kept. `FeedForward` computes it; docs/method.md, "Unit code", says what it is for.
+  case unit(scale: Float)
 }
 
-/// A fully connected layer, y = g(x W + b).
+/// A fully connected layer, y = g(x W + b); where g is `Activation.unit`, these functions compute
+/// x W + b, and `FeedForward` the rest.
 ///
 /// W is kept `[input, output]`, transposed to the files' `[output, input]`: a sparse x then sums
 /// whole rows of W, and every other product costs the same either way.

@@ -25,6 +25,8 @@ public struct FeedForward: Equatable, Sendable {
     /// `backward`.
     public var gradients: [Matrix]
     fileprivate var dropoutScales: [Float]
+    /// ‖c‖ of each row of the layer with `Activation.unit`, of which a network has one at most.
+    fileprivate var lengths: [Float] = []
     /// Rows of a product, where bits may not depend on the number of ranks; see `gemm`.
     let tile: Int?
 
@@ -56,6 +58,9 @@ public struct FeedForward: Equatable, Sendable {
         let x = pass.outputs[l - 1]
         layers[l].forward(x, tile: pass.tile, into: &pass.outputs[l])
       }
+      if case .unit(let scale) = layers[l].activation {
+        pass.outputs[l].normalizeRows(to: scale, lengths: &pass.lengths)
+      }
       pass.dropoutScales[l] = 1
       if let dropout = dropout(l), dropout.rate > 0 {
         // The way back reads the mask off the output's zeros.
@@ -80,8 +85,14 @@ public struct FeedForward: Equatable, Sendable {
 
   /// gradients[l] ← the loss's gradient before layer l's activation and dropout.
   func throughActivation(_ l: Int, in pass: inout Pass) {
-    guard layers[l].activation == .relu else { return }
-    pass.gradients[l].keep(wherePositive: pass.outputs[l], scale: pass.dropoutScales[l])
+    switch layers[l].activation {
+    case .linear: break
+    case .relu:
+      pass.gradients[l].keep(wherePositive: pass.outputs[l], scale: pass.dropoutScales[l])
+    case .unit(let scale):
+      pass.gradients[l].throughNormalization(
+        to: scale, lengths: pass.lengths, output: pass.outputs[l])
+    }
   }
 
   /// gradients[l − 1] ← gradients[l] Wᵀ.

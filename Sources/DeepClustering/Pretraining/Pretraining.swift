@@ -76,7 +76,9 @@ public struct Pretraining {
       network, Optimizer(parameters.optimizer, biasRate: Float(parameters.biasRate)), on: source,
       batch: Minibatch(
         of: source, batchSize: parameters.batchSize,
-        shuffleSeed: parameters.shuffles ? seed &+ UInt64(stage.number) : nil),
+        shuffleSeed: parameters.shuffles ? seed &+ UInt64(stage.number) : nil,
+        augmentation: parameters.augments
+          ? data.augmentation(seed: parameters.seed, stage: stage.number) : nil),
       isExact: parameters.isReproducible, precision: parameters.wirePrecision)
     var objective = ReconstructionObjective(
       stage, below: cached == nil ? below : nil, on: source, seed: seed, tile: step.rule.tile)
@@ -116,11 +118,11 @@ public struct Pretraining {
 
   /// The finished layers' outputs of this rank's documents, where they are worth keeping: the stage
   /// meets every document at least once, and all of them take half a GiB or less. Neither depends
-  /// on the number of ranks, so neither do the bits.
+  /// on the number of ranks, so neither do the bits. Augmented documents are new at each step.
   private func outputs(
     of below: FeedForward?, _ stage: PretrainingStage, _ data: TrainingData
   ) -> Shard? {
-    guard let below, !data.shard.range.isEmpty,
+    guard let below, !(parameters.augments && data.isPicture), !data.shard.range.isEmpty,
       stage.iterations * parameters.batchSize >= data.samples,
       data.samples * below.outputDimension * 4 <= 1 << 29
     else { return nil }

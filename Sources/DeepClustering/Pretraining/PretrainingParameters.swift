@@ -26,6 +26,9 @@ public struct PretrainingParameters: Equatable, Sendable {
   public var hiddenDropout = 0.2
   /// Dropout of the inputs while finetuning.
   public var finetuneCorruption = 0.0
+  /// Whether pictures are shifted and turned at random, anew at each step: see `Augmentation`.
+  /// Other documents never are.
+  public var augments = false
   /// Whether documents are shuffled inside their lane, anew each epoch.
   public var shuffles = false
   /// Whether gradients have the same bits at every number of ranks, by rounding what is multiplied

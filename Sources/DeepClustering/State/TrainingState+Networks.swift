@@ -11,19 +11,26 @@ extension TrainingState {
         isOwner ? layer.weight.elements : [], isOwner: isOwner)
       putWhole(
         "\(name).\(l).bias", shape: [layer.outputDimension], layer.bias, isOwner: isOwner)
+      if case .unit(let scale) = layer.activation {
+        putWhole("\(name).\(l).unit", shape: [1], [scale], isOwner: isOwner)
+      }
     }
   }
 
-  /// The network of that name, with the shapes and activations of `shape`.
+  /// The network of that name, with the shapes and activations of `shape`, but for the unit code,
+  /// which is as it was saved.
   func network(_ name: String, like shape: FeedForward) throws -> FeedForward {
     FeedForward(
       try shape.layers.enumerated().map { l, layer in
         let (rows, columns) = (layer.inputDimension, layer.outputDimension)
+        let unit = "\(name).\(l).unit"
         return Dense(
           weight: Matrix(
             rows: rows, columns: columns,
             elements: try whole("\(name).\(l).weight", shape: [rows, columns])),
-          bias: try whole("\(name).\(l).bias", shape: [columns]), activation: layer.activation)
+          bias: try whole("\(name).\(l).bias", shape: [columns]),
+          activation: tensors[unit] == nil
+            ? layer.activation : .unit(scale: try whole(unit, shape: [1])[0]))
       })
   }
 

@@ -29,6 +29,10 @@ public struct TrainingState: Sendable {
     var refreshes = 0
     /// The iteration of the last refresh.
     var refreshIteration = 0
+    /// Documents per cluster at the first refresh.
+    var startSizes: [Int] = []
+    /// The attempts at the KL phase of the trial at work that are done.
+    var attempts: [DEC.Attempt] = []
     /// How the trials before ended.
     var endedTrials: [EndedTrial] = []
   }
@@ -37,7 +41,9 @@ public struct TrainingState: Sendable {
   struct EndedTrial: Codable, Equatable, Sendable {
     var iterations: Int
     var refreshes: Int
-    var settled: Bool
+    var ending: ClusteringPhase.Ending
+    var collapse: String?
+    var attempts: [DEC.Attempt]
   }
 
   /// Some rows of a tensor.

@@ -3,8 +3,8 @@ import DenseMath
 
 /// This rank's documents of one minibatch; its memory is used again by the next.
 struct Minibatch: Sendable {
-  /// The documents as the dataset has them, `[rows, features]`; rows outside `documentRows` are
-  /// zero.
+  /// The documents as the dataset has them, or augmented, `[rows, features]`; rows outside
+  /// `documentRows` are zero.
   var inputs: InputRows
   /// Global numbers of this rank's documents, in lane order.
   var documents: [Int] = []
@@ -16,8 +16,15 @@ struct Minibatch: Sendable {
   /// Documents of the minibatch over all ranks.
   let batchCount: Int
   private var lanes: Lanes
+  private let augmentation: Augmentation?
+  /// What is augmented: the documents as the dataset has them.
+  private var originals: Matrix
 
-  init(of data: TrainingData, batchSize: Int, shuffleSeed: UInt64?) {
+  init(
+    of data: TrainingData, batchSize: Int, shuffleSeed: UInt64?, augmentation: Augmentation? = nil
+  ) {
+    self.augmentation = augmentation
+    originals = Matrix(rows: 0, columns: data.features)
     lanes = data.lanes(batchSize: batchSize, shuffleSeed: shuffleSeed)
     batchCount = lanes.batchCount
     inputs = InputRows(columns: data.features, isSparse: data.isSparse)
@@ -38,5 +45,9 @@ struct Minibatch: Sendable {
     rowDocuments.append(contentsOf: documents)
     rowDocuments.append(contentsOf: repeatElement(0, count: after ?? 0))
     if let after { inputs.pad(before: before, after: after) }
+    guard let augmentation else { return }
+    swap(&inputs.dense, &originals)
+    augmentation.move(
+      originals, documents: rowDocuments, iteration: iteration, into: &inputs.dense)
   }
 }

@@ -25,6 +25,15 @@ public struct TrainingData {
   public var features: Int { shard.features }
   /// Whether documents are sparse rows, as text is.
   public var isSparse: Bool { shard.isSparse }
+  /// Whether documents are pictures, row by row of pixels.
+  public var isPicture: Bool { shard.picture != nil }
+
+  /// The augmentation of a stage of training; nil where the documents are no pictures.
+  ///
+  /// - Parameter stage: A number that other stages of the training do not have.
+  func augmentation(seed: Int, stage: Int) -> Augmentation? {
+    shard.picture.map { Augmentation(picture: $0, seed: UInt64(seed), stage: stage) }
+  }
 
   /// This rank's lanes of minibatches of `batchSize` documents.
   func lanes(batchSize: Int, shuffleSeed: UInt64?) -> Lanes {
