@@ -24,12 +24,11 @@ public final class DatasetAssignmentSource: AssignmentSource {
   public init(
     _ path: String, for run: TrainedRun, over world: any Communicator, warn: (String) -> Void
   ) throws {
-    let dataset = try world.together { try DatasetFolder(opening: path) }
-    let sums = try world.together { try dataset.checksums(part: world.rank, of: world.size) }
-    let everyones = world.allGather(sums)
+    let dataset = try DatasetFolder(opening: path, over: world)
+    try dataset.verify(
+      share(of: dataset.info.samples, part: world.rank, of: world.size), over: world)
     self.dataset = dataset
     (idLines, factor) = try world.together {
-      try dataset.verify(checksums: everyones)
       let d = run.assigner.encoder.inputDimension
       guard dataset.info.features == d else {
         throw Failure.badInput(

@@ -1,3 +1,4 @@
+import Collectives
 import Datasets
 import DenseMath
 import Diagnostics
@@ -12,16 +13,26 @@ public final class MatrixAssignmentSource: AssignmentSource {
   public let isSparse = false
   public let invalidSequences = 0
 
-  /// - Throws: `Failure` where the file is no matrix of the width that the model takes.
-  public init(_ path: String, for run: TrainedRun) throws {
-    rows = try NPYMatrixReader().rows([path], .temporary)
-    factor = run.record.features?.scale ?? 1
+  /// Opens the file. Collective.
+  ///
+  /// - Throws: `Failure` where the file is no matrix of the width that the model takes, or has
+  ///   another number of rows on some rank.
+  public init(_ path: String, for run: TrainedRun, over world: any Communicator) throws {
     let d = run.assigner.encoder.inputDimension
-    guard rows.features == d else {
-      throw Failure.badInput(
-        path, "is [\(rows.count), \(rows.features)]",
-        hint: "the model of \(run.folder) takes [documents, \(d)]")
+    rows = try world.together {
+      let rows = try NPYMatrixReader().rows([path], .temporary)
+      guard rows.features == d else {
+        throw Failure.badInput(
+          path, "is [\(rows.count), \(rows.features)]",
+          hint: "the model of \(run.folder) takes [documents, \(d)]")
+      }
+      return rows
     }
+    factor = run.record.features?.scale ?? 1
+    try world.requireSame([
+      CommonFact(
+        "matrix", "\(rows.count) rows", hint: "put \(path) where every host sees the same one")
+    ])
   }
 
   public func nextRound(upTo count: Int) -> Int {

@@ -36,7 +36,7 @@ enum InitialCentroids {
 
 extension DEC {
   /// Has the KL phase start from the centroids in the file at `path`; nil leaves those of k-means.
-  /// Collective.
+  /// Rank 0 reads it. Collective.
   ///
   /// - Parameter codeDimension: The width of the autoencoder's code.
   /// - Throws: `Failure.badInput` where the file does not hold `[clusters, code]` finite numbers.
@@ -45,8 +45,12 @@ extension DEC {
   ) throws {
     guard let path else { return }
     let clusters = clustering.clusterCount
-    initialCentroids = try world.together {
-      try InitialCentroids.read(path, clusters: clusters, codeDimension: codeDimension)
+    let read = try world.together {
+      world.isRoot
+        ? try InitialCentroids.read(path, clusters: clusters, codeDimension: codeDimension) : nil
     }
+    var elements = read?.elements ?? []
+    world.broadcast(&elements)
+    initialCentroids = Matrix(rows: clusters, columns: codeDimension, elements: elements)
   }
 }

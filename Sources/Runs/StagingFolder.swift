@@ -16,8 +16,6 @@ final class StagingFolder {
 
   /// What the names of such folders begin with.
   static let prefix = ".partial-"
-  /// A file that holds the path of its folder, by which ranks recognise it.
-  private static let token = "token"
 
   /// Makes the folder, removes those of dead runs, and makes sure that every rank sees the new one.
   /// The caller holds the lock of `output`, so that no other such folder is in use.
@@ -37,9 +35,9 @@ final class StagingFolder {
     world.broadcast(&name)
     let path = "\(output)/\(String(decoding: name, as: UTF8.self))"
     self.path = path
-    let files = (RunFolder.Name.all + [Self.token]).map { "\(path)/\($0)" }
+    let files = RunFolder.Name.all.map { "\(path)/\($0)" }
     removal = world.isRoot ? Interruption.remove(files + [path]) : nil
-    try checkShared()
+    try world.requireShared(path, in: output)
   }
 
   deinit { discard() }
@@ -58,38 +56,12 @@ final class StagingFolder {
     }
     chmod(template, 0o755)
     let made = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
-    try WholeFile.write(Array(made.utf8), to: "\(made)/\(token)")
     return String(made.dropFirst(output.count + 1))
   }
 
   private static func remove(_ folder: String) {
     for name in (try? WholeFile.names(in: folder)) ?? [] { unlink("\(folder)/\(name)") }
     rmdir(folder)
-  }
-
-  /// Whether every rank reads what rank 0 wrote: on another host the same path may lead to another
-  /// folder.
-  private func checkShared() throws {
-    var host = Array(ThisProcess.hostName.utf8)
-    world.broadcast(&host)
-    let root = String(decoding: host, as: UTF8.self)
-    try world.together {
-      // An NFS client may remember for some seconds that the name did not exist; listing the folder
-      // makes it ask the server again.
-      for attempt in 0..<30 {
-        if let found = try? WholeFile.read(file(Self.token)),
-          String(decoding: found, as: UTF8.self) == path
-        {
-          return
-        }
-        if attempt < 29 { usleep(100_000) }
-        _ = try? WholeFile.names(in: output)
-      }
-      throw Failure.io(
-        output,
-        "rank \(world.rank) on \(ThisProcess.hostName) sees another folder there than rank 0 on \(root)",
-        hint: "put --output where every host sees it, such as on NFS or Lustre")
-    }
   }
 
   // MARK: Files

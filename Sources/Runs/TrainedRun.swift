@@ -7,6 +7,9 @@ public struct TrainedRun: Sendable {
   public let folder: String
   public let record: RunRecord
   public let assigner: Assigner
+  /// The checksums of the model and of the vocabulary: they tell whether two ranks have the same
+  /// run.
+  public let fingerprint: String
   /// nil where the run is of no text, or its vocabulary was not kept.
   public let vocabulary: [VocabularyEntry]?
 
@@ -35,9 +38,11 @@ public struct TrainedRun: Sendable {
     }
     assigner = Assigner(encoder: model.autoencoder.encoder, centroids: centroids)
     let terms = run.file(RunFolder.Name.vocabulary)
-    vocabulary =
-      record.features?.text != nil && WholeFile.exists(terms)
-      ? try VocabularyEntry.read(terms) : nil
+    let hasTerms = record.features?.text != nil && WholeFile.exists(terms)
+    vocabulary = hasTerms ? try VocabularyEntry.read(terms) : nil
+    fingerprint = try ([path] + (hasTerms ? [terms] : [])).map {
+      String(try DatasetInfo.FileInfo(of: $0).crc32, radix: 16)
+    }.joined(separator: "-")
     try checkVocabulary(terms)
   }
 

@@ -37,6 +37,7 @@ public struct SyntheticText {
     var path = Array((folder?.path ?? "").utf8)
     world.broadcast(&path)
     let place = String(decoding: path, as: UTF8.self)
+    try world.requireShared(place, in: output)
     var topics: [UInt8] = []
     var bytes = 0
     try world.together {

@@ -53,14 +53,15 @@ public struct TextPreparation {
     let removal =
       folder == nil ? PartialFolder.removeOnSignal(path, scratch: scratch + spills) : nil
     defer { removal?.cancel() }
+    try world.requireShared(path, in: writer.output)
 
     // 2. Read this rank's share.
     let spill = DocumentSpill(
       settings, path: "\(path)/\(spills[world.rank])", memoryLimit: memoryLimit)
-    let source = try world.together {
-      let source = try source()
+    let source = try world.together { try source() }
+    try requireSameInput(source, over: world)
+    try world.together {
       try source.read(part: world.rank, of: world.size, into: spill, progress: progress)
-      return source
     }
 
     // 3. Agree on documents, classes and vocabulary.
@@ -95,6 +96,23 @@ public struct TextPreparation {
       try folder.publish(removing: scratch)
     }
     return Outcome(info: info, invalidSequences: invalid)
+  }
+
+  /// Checks that all ranks see the same files: each finds its share of them by their sizes.
+  private func requireSameInput(
+    _ source: some DocumentSource, over world: any Communicator
+  ) throws {
+    guard world.size > 1 else { return }
+    let files = try world.together { try InputListing(source.paths + (labels.map { [$0] } ?? [])) }
+    let words = settings.stopWords
+    let sum = String(Checksum.crc(Array(words.joined(separator: "\n").utf8)), radix: 16)
+    try world.requireSame([
+      CommonFact(
+        "input", files.description, hint: "put it where every host sees the same files"),
+      CommonFact(
+        "list of stop words", "\(words.count) words with checksum \(sum)",
+        hint: "put it where every host sees the same file"),
+    ])
   }
 
   /// Writes the files of the rows. In the order of the input each rank writes its documents where

@@ -44,6 +44,10 @@ struct Assign: JobCommand {
     let (format, run) = try world.together {
       (try AssignmentFormat(output: output), try TrainedRun(opening: folder))
     }
+    try world.requireSame([
+      CommonFact(
+        "model", run.fingerprint, hint: "put \(folder) where every host sees the same one")
+    ])
     let source = try openSource(for: run, over: world)
     // 2. All ranks assign, batch by batch; rank 0 writes.
     let file = try world.together {
@@ -93,13 +97,20 @@ struct Assign: JobCommand {
       }
       return folders
     }
+    try world.requireSame([
+      CommonFact(
+        "kind of input", folders.isEmpty ? "no dataset folder" : "a dataset folder",
+        hint: "put it where every host sees the same one")
+    ])
     if let folder = folders.first {
       return try DatasetAssignmentSource(
         folder, for: run, over: world, warn: Job.warn)
     }
+    if Self.isMatrix(input[0]) {
+      return try MatrixAssignmentSource(input[0], for: run, over: world)
+    }
     return try world.together {
-      if Self.isMatrix(input[0]) { return try MatrixAssignmentSource(input[0], for: run) }
-      return try TextAssignmentSource(run, threads: Job.threadCount, over: world) {
+      try TextAssignmentSource(run, threads: Job.threadCount, over: world) {
         var reader = TextReader()
         reader.textColumn = textColumn
         reader.idColumn = idColumn ?? reader.idColumn

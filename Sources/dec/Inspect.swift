@@ -64,7 +64,7 @@ struct Inspect: JobCommand {
     try world.together {
       guard world.isRoot else { return }
       let dataset = try DatasetFolder(opening: data)
-      try dataset.verify(checksums: [dataset.checksums(part: 0, of: 1)])
+      try dataset.verify(checksums: [dataset.checksums(of: 0..<dataset.info.samples)])
       let summary = try DatasetSummary(dataset, terms: terms)
       let batch =
         batchSize

@@ -27,20 +27,14 @@ struct RunInput {
   {
     Job.isQuiet = common.quiet
     Job.useThreads(common.threads, over: world)
-    let dataset = try world.together { try DatasetFolder(opening: path) }
+    let dataset = try DatasetFolder(opening: path, over: world)
     try world.requireSame([
-      CommonFact(
-        "dataset", dataset.info.fingerprint, hint: "put \(path) where every host sees the same one"),
       CommonFact(
         "OpenBLAS", Kernels.openBLASVersion, hint: "install the same version on every host"),
       CommonFact(
         "set of OpenBLAS kernels", Kernels.core,
         hint: "give all ranks what every host can run, by mpirun -x OPENBLAS_CORETYPE=Haswell"),
     ])
-    let sums = try world.together { try dataset.checksums(part: world.rank, of: world.size) }
-    let everyones = world.allGather(sums)
-    try world.together { try dataset.verify(checksums: everyones) }
-
     let samples = dataset.info.samples
     let batchSize = common.batchSize ?? PretrainingParameters().batchSize
     try world.together {
@@ -59,6 +53,7 @@ struct RunInput {
       }
     }
     rows = Lanes(samples: samples, batchSize: batchSize, rank: world.rank, of: world.size).documents
+    try dataset.verify(rows, over: world)
     let shard = try world.together { [rows] in try dataset.shard(rows) }
     labels = try world.together { [rows] in try dataset.labels(rows) }
     self.dataset = dataset

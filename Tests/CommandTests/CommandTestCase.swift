@@ -66,6 +66,23 @@ class CommandTestCase: XCTestCase {
     try shell("timeout 600 \(Self.launcher(ranks))\"$DEC\" \(arguments)")
   }
 
+  /// The options of a training that takes a moment.
+  let tinyTraining =
+    "--layers 16,8 --layerwise-iterations 2 --finetune-iterations 4 --max-iterations 20 "
+    + "--batch-size 64 --restarts 2 --trials 1 --quiet"
+
+  /// Asserts that a command has ended with `code` and one line of `dec`, which contains `text`.
+  func assertRefused(_ result: Result, _ code: Int32, _ text: String, line: UInt = #line) {
+    XCTAssertEqual(result.code, code, result.all, line: line)
+    let ours = result.errors.split(separator: "\n").filter { $0.hasPrefix("dec: ") }
+    XCTAssertEqual(ours.count, 1, result.errors, line: line)
+    XCTAssert(result.errors.contains(text), result.errors, line: line)
+  }
+
+  func names(in name: String) throws -> Set<String> {
+    Set(try FileManager.default.contentsOfDirectory(atPath: "\(folder)/\(name)"))
+  }
+
   func read(_ name: String) throws -> String {
     try String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8)
   }

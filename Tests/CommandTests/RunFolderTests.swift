@@ -3,12 +3,9 @@ import XCTest
 
 /// A run folder tells the truth: each test is a way in which one could lie.
 final class RunFolderTests: CommandTestCase {
-  private let tiny =
-    "--layers 16,8 --layerwise-iterations 2 --finetune-iterations 4 --max-iterations 20 "
-    + "--batch-size 64 --restarts 2 --trials 1 --quiet"
   /// Some seconds after its first event.
   private var lasting: String {
-    tiny.replacing("layerwise-iterations 2", "layerwise-iterations 100")
+    tinyTraining.replacing("layerwise-iterations 2", "layerwise-iterations 100")
       .replacing("finetune-iterations 4", "finetune-iterations 200")
   }
   /// So long that it is at work when the test stops or ends it.
@@ -30,12 +27,8 @@ final class RunFolderTests: CommandTestCase {
   }
 
   private func train(_ name: String = "run", _ options: String = "") throws {
-    let result = try dec("train data --clusters 4 --output \(name) \(tiny) \(options)")
+    let result = try dec("train data --clusters 4 --output \(name) \(tinyTraining) \(options)")
     XCTAssertEqual(result.code, 0, result.errors)
-  }
-
-  private func names(in name: String) throws -> Set<String> {
-    Set(try FileManager.default.contentsOfDirectory(atPath: "\(folder)/\(name)"))
   }
 
   private func bytes(_ name: String) throws -> Data {
@@ -44,15 +37,6 @@ final class RunFolderTests: CommandTestCase {
 
   private func json(_ name: String) throws -> [String: Any] {
     try XCTUnwrap(JSONSerialization.jsonObject(with: bytes(name)) as? [String: Any])
-  }
-
-  private func assertRefused(
-    _ result: Result, _ code: Int32, _ text: String, line: UInt = #line
-  ) {
-    XCTAssertEqual(result.code, code, result.all, line: line)
-    let ours = result.errors.split(separator: "\n").filter { $0.hasPrefix("dec: ") }
-    XCTAssertEqual(ours.count, 1, result.errors, line: line)
-    XCTAssert(result.errors.contains(text), result.errors, line: line)
   }
 
   // MARK: What a run leaves
@@ -128,7 +112,7 @@ final class RunFolderTests: CommandTestCase {
     try prepare()
     let result = try shell(
       helpers + "RUN=run; begin data --output run \(long)\n"
-        + "dec train data --clusters 4 --output run --overwrite \(tiny); code=$?\n"
+        + "dec train data --clusters 4 --output run --overwrite \(tinyTraining); code=$?\n"
         + "kill -9 $pid; wait $pid; exit $code")
     assertRefused(result, 1, "run: is in use by dec train, process ")
   }
@@ -161,19 +145,6 @@ final class RunFolderTests: CommandTestCase {
 
   // MARK: Ranks that differ
 
-  func testAFolderThatIsNotShared() throws {
-    try prepare()
-    let probe = try shell("unshare -m true")
-    try XCTSkipIf(probe.code != 0, "this machine lets no test have file systems of its own")
-    let train = "train data --clusters 4 --output run \(tiny)"
-    let result = try shell(
-      "mkdir run; timeout 60 \(Self.launcher(1, isFirst: true)) \"$DEC\" \(train) : -n 1 "
-        + "unshare -m sh -c 'mount -t tmpfs none run && exec \"$DEC\" \(train)'")
-    assertRefused(result, 1, "rank 1 on ")
-    XCTAssert(result.errors.contains("sees another folder there"), result.errors)
-    XCTAssertFalse(try names(in: "run").contains("assignments.npy"))
-  }
-
   func testOneRankWithOtherOptions() throws {
     try prepare()
     let start =
@@ -184,7 +155,7 @@ final class RunFolderTests: CommandTestCase {
 
   func testOneRankWithOtherKernels() throws {
     try prepare()
-    let train = "train data --clusters 4 --output run \(tiny)"
+    let train = "train data --clusters 4 --output run \(tinyTraining)"
     let result = try shell(
       "timeout 60 \(Self.launcher(1, isFirst: true)) \"$DEC\" \(train) : -n 1 "
         + "env OPENBLAS_CORETYPE=Nehalem \"$DEC\" \(train)")
@@ -200,7 +171,7 @@ final class RunFolderTests: CommandTestCase {
     try train()
     for command in [
       "evaluate run", "inspect data --json",
-      "train data --clusters 4 --output r --overwrite \(tiny)",
+      "train data --clusters 4 --output r --overwrite \(tinyTraining)",
       "--help",
     ] {
       // What inspect measures takes long.

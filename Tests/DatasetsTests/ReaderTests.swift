@@ -217,10 +217,18 @@ final class ReaderTests: FolderTestCase {
     }
   }
 
+  /// The checksums of ranks that share the documents evenly.
+  private func checksums(of data: DatasetFolder, _ ranks: Int) throws -> [[Int64]] {
+    let n = data.info.samples
+    return try (0..<ranks).map {
+      try data.checksums(of: n * $0 / ranks..<n * ($0 + 1) / ranks)
+    }
+  }
+
   func testAChangedByteInAnyFileIsFound() throws {
     let data = try dataset()
     for parts in 1...3 {
-      try data.verify(checksums: (0..<parts).map { try data.checksums(part: $0, of: parts) })
+      try data.verify(checksums: checksums(of: data, parts))
     }
     for name in data.info.files.keys {
       let path = "\(folder)/data/\(name)"
@@ -229,10 +237,33 @@ final class ReaderTests: FolderTestCase {
       changed[changed.count - 2] ^= 1
       try WholeFile.write(changed, to: path)
       assertBad(path) {
-        try data.verify(checksums: (0..<2).map { try data.checksums(part: $0, of: 2) })
+        try data.verify(checksums: checksums(of: data, 2))
       }
       try WholeFile.write(bytes, to: path)
     }
+  }
+
+  /// Two hosts, each with a copy of its own: the second rank reads more than half of the entries,
+  /// and has to check all of them in its copy.
+  func testARankChecksTheRowsThatItReads() throws {
+    let data = try dataset()
+    let first = try data.checksums(of: 0..<15)
+    for name in ["indptr.npy", "indices.npy", "data.npy", "labels.npy"] {
+      let path = "\(folder)/data/\(name)"
+      let reader = try NPYReader(path)
+      let bytes = try WholeFile.read(path)
+      let start = try NPYReader("\(folder)/data/indptr.npy").integers(15..<16)[0]
+      let row = ["indices.npy", "data.npy"].contains(name) ? start : 15
+      var changed = bytes
+      changed[reader.header.dataOffset + row * reader.header.type.bytes] ^= 1
+      try WholeFile.write(changed, to: path)
+      // Where a row begins in indptr.npy is also where it begins in the other files.
+      assertBad(name == "indptr.npy" ? "data.npy" : name) {
+        try data.verify(checksums: [first, data.checksums(of: 15..<60)])
+      }
+      try WholeFile.write(bytes, to: path)
+    }
+    try data.verify(checksums: [first, data.checksums(of: 15..<60)])
   }
 
   func testIDsOfAnotherNumberOfLinesAreBadInput() throws {
@@ -248,7 +279,7 @@ final class ReaderTests: FolderTestCase {
       try info.write(to: "\(folder)/data")
       let data = try DatasetFolder(opening: "\(folder)/data")
       func verify() throws {
-        try data.verify(checksums: (0..<3).map { try data.checksums(part: $0, of: 3) })
+        try data.verify(checksums: checksums(of: data, 3))
       }
       if isRefused {
         let found = "has \(lines.isEmpty ? 59 : 61) lines for 60 documents"

@@ -2,7 +2,7 @@ import CZlib
 import Glibc
 
 /// zlib's CRC-32 of ranges of a file, and of their concatenation.
-enum Checksum {
+package enum Checksum {
   /// The checksum of `range` of the file at `path`.
   static func crc(of path: String, _ range: Range<Int>) throws -> UInt32 {
     let file = try File(reading: path)
@@ -19,6 +19,11 @@ enum Checksum {
       offset += count
     }
     return UInt32(crc)
+  }
+
+  /// The checksum of `bytes`.
+  package static func crc(_ bytes: [UInt8]) -> UInt32 {
+    UInt32(crc32(0, bytes, UInt32(bytes.count)))
   }
 
   /// The checksum of two byte sequences in a row, from theirs. `length` is that of the second.

@@ -32,6 +32,8 @@ package protocol DocumentSource {
   var emptiness: Failure { get }
   /// The failure of a corpus without classes, if classes are required; nil otherwise.
   var unlabelled: Failure? { get }
+  /// The files of the corpus, in order.
+  var paths: [String] { get }
   /// Reads share `part` of `parts` of the corpus. The shares in order are the corpus.
   func read(
     part: Int, of parts: Int, into sink: some DocumentSink, progress: ReadingProgress) throws
@@ -39,6 +41,7 @@ package protocol DocumentSource {
 
 extension DocumentSource {
   package var unlabelled: Failure? { nil }
+  package var paths: [String] { [] }
 }
 
 /// The progress of reading, in bytes of the input (documents if they are synthetic), or of writing,

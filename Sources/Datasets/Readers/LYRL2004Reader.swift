@@ -43,6 +43,7 @@ package struct LYRL2004Source: DocumentSource {
   private static let form = "each document is .I, .W, then its stems"
 
   package var classNames: [String]? { reader.roots }
+  package var paths: [String] { files + (qrels.isEmpty ? [] : [qrels]) }
 
   package var emptiness: Failure {
     Failure.badInput(

@@ -34,6 +34,7 @@ package struct TextSource: DocumentSource {
   private let files: [TextFiles.Entry]
 
   package var classNames: [String]? { nil }
+  package var paths: [String] { files.map(\.path) }
 
   package var emptiness: Failure {
     Failure.badInput(inputs.joined(separator: " "), "holds no documents")
@@ -56,7 +57,7 @@ package struct TextSource: DocumentSource {
     part: Int, of parts: Int, into sink: some DocumentSink, progress: ReadingProgress
   ) throws {
     // A quoted field may contain line ends, so a table cannot be divided among ranks.
-    let share = try InputShare(files.map(\.path), part: part, of: parts) {
+    let share = try InputShare(paths, part: part, of: parts) {
       files[$0].form == .json || files[$0].form == .text && reader.readsLines
     }
     progress.total = share.bytes
