@@ -92,7 +92,14 @@ final class CommunicatorTests: XCTestCase {
       }
     ) { error in
       let failure = error as? Failure
-      XCTAssertEqual(failure?.message, "file: line 3: is wrong")
+      // The message names the rank and its host where this is another than rank 0's.
+      let hosts = world.gather(Array(ThisProcess.hostName.utf8)).map {
+        String(decoding: $0, as: UTF8.self)
+      }
+      if let host = hosts.last {
+        let suffix = host == hosts[0] ? "" : " (rank \(last) on \(host))"
+        XCTAssertEqual(failure?.message, "file: line 3: is wrong\(suffix)")
+      }
       XCTAssertEqual(failure?.exitCode, 65)
       XCTAssertEqual(failure?.isShared, true)
     }

@@ -15,10 +15,10 @@ final class OnHosts: Communicator {
     self.init(world, Hosts(of: world, host: world.rank * hosts / world.size))
   }
 
-  /// The ranks on one host, as they are; on each number of hosts that divides them; and on hosts
-  /// with different numbers of ranks.
+  /// The ranks on the hosts on which they are; on each number of hosts that divides them; and on
+  /// hosts with different numbers of ranks.
   static func arrangements(of world: any Communicator) -> [(String, any Communicator)] {
-    [("one host", world), ("no grid", OnHosts(world, nil))]
+    [("as they are", world), ("no grid", OnHosts(world, nil))]
       + (2...max(2, world.size)).filter { world.size % $0 == 0 }.map {
         ("\($0) hosts", OnHosts(world, hosts: $0))
       }
