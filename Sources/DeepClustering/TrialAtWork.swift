@@ -50,8 +50,11 @@ final class TrialAtWork {
     means.seed = UInt64(seed)
     let first = data.shard.range.lowerBound
     let code = autoencoder.encoder.embed(data.shard)
+    let centroids =
+      try dec.initialCentroids
+      ?? dec.clustering.initialSample.map { try fit(means, toSample: $0, of: code) }
     let result =
-      try dec.initialCentroids.map {
+      try centroids.map {
         try means.assign(code, to: $0, first: first, samples: data.samples, over: data.world)
       } ?? means.fit(code, first: first, samples: data.samples, over: data.world)
     var progress = PhaseProgress(.kMeans, iteration: 0)
@@ -61,6 +64,17 @@ final class TrialAtWork {
     return DEC.Start(
       model: Model(autoencoder: autoencoder, centroids: result.centroids),
       assignments: result.assignments, inertia: result.inertia)
+  }
+
+  /// Centroids of `count` evenly spaced documents.
+  private func fit(_ means: KMeans, toSample count: Int, of code: Matrix) throws -> Matrix {
+    let range = data.shard.range
+    let (sample, first) = EvenSample(count, of: data.samples).documents(in: range)
+    var chosen = Matrix(rows: 0, columns: code.columns)
+    chosen.gatherRows(sample, of: code, from: range.lowerBound)
+    return try means.fit(
+      chosen, first: first, samples: min(count, data.samples), over: data.world
+    ).centroids
   }
 
   /// The KL phase, and what is kept of it.

@@ -39,7 +39,7 @@ struct ClusterStatistics {
     representatives = [[Representative]](repeating: [], count: clusterCount)
     for cluster in assignments { sizes[Int(cluster)] += 1 }
     if let embedding = run.embedding { try addMeans(embedding, assignments) }
-    if let q = run.softAssignment { try addProbabilities(q, run.embedding, assignments) }
+    if let q = run.softAssignment { try addProbabilities(q, run, assignments) }
   }
 
   private mutating func addMeans(_ embedding: NPYReader, _ assignments: [Int32]) throws {
@@ -58,16 +58,18 @@ struct ClusterStatistics {
   }
 
   private mutating func addProbabilities(
-    _ softAssignment: NPYReader, _ embedding: NPYReader?, _ assignments: [Int32]
+    _ softAssignment: NPYReader, _ run: RunFiles, _ assignments: [Int32]
   ) throws {
+    let columns = softAssignment.header.shape[1]
     meanProbabilities = [Double](repeating: 0, count: clusterCount)
     histogram = [Int](repeating: 0, count: Self.binCount)
     try Self.forEachChunk(assignments.count) { range in
       let q = try softAssignment.rows(range)
-      let z = try embedding?.rows(range)
+      let z = try run.embedding?.rows(range)
       for (i, document) in range.enumerated() {
         let cluster = Int(assignments[document])
-        let probability = q[i * clusterCount + cluster]
+        // The largest is that of the document's own cluster.
+        let probability = q[i * columns + (run.hasLargestOnly ? 0 : cluster)]
         guard probability.isFinite else { continue }
         meanProbabilities[cluster] += Double(probability)
         let bin = Int(probability * Float(Self.binCount))

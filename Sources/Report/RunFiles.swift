@@ -14,8 +14,11 @@ struct RunFiles {
   let assignments: [Int32]?
   /// The assignments of k-means, before the KL phase; nil where the run has not clustered.
   let initialAssignments: [Int32]?
-  /// q, `[samples, clusters]`; nil where the run has not clustered.
+  /// q, `[samples, clusters]`, or of many clusters its largest, `[samples, m]`; nil where the run
+  /// has not clustered.
   let softAssignment: NPYReader?
+  /// Whether `softAssignment` has the largest of q, in descending order.
+  let hasLargestOnly: Bool
   /// z, `[samples, code]`; nil where the run has not clustered.
   let embedding: NPYReader?
   let clusterCount: Int
@@ -31,13 +34,17 @@ struct RunFiles {
     let kept = record.outcome.trial
     events = try folder.events().filter { kept == nil || $0["trial"].integer == kept }
 
-    softAssignment = try folder.matrix(Name.softAssignment)
+    let softTop = try folder.matrix(Name.softTop)
+    hasLargestOnly = softTop != nil
+    softAssignment = try softTop ?? folder.matrix(Name.softAssignment)
     embedding = try folder.matrix(Name.embedding)
     assignments = try folder.assignments(Name.assignments)
     initialAssignments = try folder.assignments(Name.initialAssignments)
     let largest = max(assignments?.max() ?? -1, initialAssignments?.max() ?? -1)
     let outcomeCount = record.outcome.clusterSizes?.count ?? 0
-    clusterCount = softAssignment?.header.shape[1] ?? max(outcomeCount, Int(largest) + 1)
+    clusterCount =
+      (hasLargestOnly ? nil : softAssignment?.header.shape[1])
+      ?? max(outcomeCount, Int(largest) + 1)
 
     dataset = try? record.dataset.open()
     labels = try dataset.flatMap { try $0.labels(0..<$0.info.samples) }

@@ -17,6 +17,8 @@ public struct RunFolder: Sendable {
     public static let assignmentLines = "assignments.tsv"
     public static let initialAssignments = "initial_assignments.npy"
     public static let softAssignment = "soft_assignment.npy"
+    public static let softTop = "soft_top.npy"
+    public static let softTopClusters = "soft_top_clusters.npy"
     public static let embedding = "embedding.npy"
     public static let report = "report.html"
     /// The lock of the job at work.
@@ -24,9 +26,12 @@ public struct RunFolder: Sendable {
     /// Every file that a run leaves, the record first: a new run removes them in this order.
     static let all = [
       record, report, metrics, model, pretrained, ids, vocabulary, assignments, assignmentLines,
-      initialAssignments, softAssignment, embedding,
+      initialAssignments, softAssignment, softTop, softTopClusters, embedding,
     ]
   }
+
+  /// The most clusters of which q is written whole.
+  public static let mostClustersOfQ = 100
 
   public init(_ path: String) { self.path = path }
 

@@ -136,29 +136,55 @@ public final class RunWriter {
 
   /// A number for each document.
   public func stage(_ assignments: [Int32], as name: String) throws {
-    try staging.write(name, assignments, atRow: rows.lowerBound, shape: [samples], .int32)
+    try staging.write(name, rows: rows, shape: [samples], .int32) { Array(assignments[$0]) }
   }
 
   /// A row for each document.
   public func stage(_ matrix: Matrix, as name: String) throws {
-    try staging.write(
-      name, matrix.elements, atRow: rows.lowerBound, shape: [samples, matrix.columns], .float32)
+    try staging.write(name, rows: rows, shape: [samples, matrix.columns], .float32) {
+      matrix.rows($0).elements
+    }
+  }
+
+  /// The clusters of all documents: `assignments.npy` and `.tsv`, `embedding.npy`, and q.
+  ///
+  /// - Parameter keepTop: m: of more than `RunFolder.mostClustersOfQ` clusters, q is written of the
+  ///   m most probable of each document.
+  public func stage(_ refresh: TargetRefresh, keepTop: Int) throws {
+    typealias Name = RunFolder.Name
+    try stage(refresh.assignments, as: Name.assignments)
+    try stage(refresh.codes, as: Name.embedding)
+    let k = refresh.centroids.rows
+    if k <= RunFolder.mostClustersOfQ {
+      try staging.write(Name.softAssignment, rows: rows, shape: [samples, k], .float32) {
+        refresh.softAssignment(of: $0).elements
+      }
+    } else {
+      let m = min(keepTop, k)
+      try staging.write(Name.softTop, rows: rows, shape: [samples, m], .float32) {
+        refresh.topClusters(m, of: $0).probabilities.elements
+      }
+      try staging.write(Name.softTopClusters, rows: rows, shape: [samples, m], .int32) {
+        refresh.topClusters(m, of: $0).clusters
+      }
+    }
+    try stageLines(refresh)
   }
 
   /// `assignments.tsv`: a line a document, with the ids that `keep` has copied.
-  ///
-  /// - Parameter q: The soft assignment of this rank's documents.
-  public func stageLines(_ assignments: [Int32], _ q: Matrix) throws {
+  private func stageLines(_ refresh: TargetRefresh) throws {
+    let count = min(2, refresh.centroids.rows)
     var lines = Array((world.isRoot ? "id\tcluster\tprobability\tmargin\n" : "").utf8)
     try world.together {
       let ids = try WholeFile.read(staging.file(RunFolder.Name.ids), idBytes)
-      for (i, id) in ids.split(separator: 0x0a, omittingEmptySubsequences: false).prefix(rows.count)
-        .enumerated()
-      {
-        let row = q.row(i).sorted(by: >)
-        let margin = row.count > 1 ? row[0] - row[1] : row[0]
-        lines += id
-        lines += "\t\(assignments[i])\t\(row[0])\t\(margin)\n".utf8
+      let names = ids.split(separator: 0x0a, omittingEmptySubsequences: false)
+      for part in StagingFolder.parts(of: rows.count) {
+        let top = refresh.topClusters(count, of: part).probabilities
+        for (row, i) in part.enumerated() {
+          let margin = count > 1 ? top[row, 0] - top[row, 1] : top[row, 0]
+          lines += names[i]
+          lines += "\t\(refresh.assignments[i])\t\(top[row, 0])\t\(margin)\n".utf8
+        }
       }
     }
     try staging.write(RunFolder.Name.assignmentLines, concatenating: lines)

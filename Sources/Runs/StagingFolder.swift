@@ -75,23 +75,34 @@ final class StagingFolder {
     names.append(name)
   }
 
-  /// Every rank writes its own rows of an `.npy` file.
+  /// Every rank writes its own rows of an `.npy` file, some at a time.
   ///
   /// - Parameters:
-  ///   - values: The rows of this rank, the first of which is row `row` of the file.
+  ///   - rows: The rows of this rank in the file.
   ///   - shape: The shape of the whole file.
+  ///   - values: The elements of some of this rank's rows, counted from its first.
   func write<T: BitwiseCopyable>(
-    _ name: String, _ values: [T], atRow row: Int, shape: [Int], _ type: NPY.ElementType
+    _ name: String, rows: Range<Int>, shape: [Int], _ type: NPY.ElementType,
+    _ values: (Range<Int>) -> [T]
   ) throws {
     try world.together {
       if world.isRoot { try NPYWriter.create(path: file(name), shape: shape, type: type) }
     }
     try world.together {
       let writer = try NPYWriter(file(name), shape: shape, type: type)
-      try writer.write(values, atRow: row)
+      for part in Self.parts(of: rows.count) {
+        try writer.write(values(part), atRow: rows.lowerBound + part.lowerBound)
+      }
       try writer.synchronize()
     }
     names.append(name)
+  }
+
+  /// Rows that are in memory at a time.
+  private static let part = 1 << 14
+
+  static func parts(of count: Int) -> [Range<Int>] {
+    stride(from: 0, to: count, by: part).map { $0..<min(count, $0 + part) }
   }
 
   /// Writes the bytes of all ranks into one file, in the order of the ranks.

@@ -21,6 +21,7 @@ final class Run {
   let observers: [any TrainingObserver]
   private let start = Clock.seconds
   private let comparesBaselines: Bool
+  private let keepTop: Int
 
   var world: any Communicator { input.world }
   var data: TrainingData { input.data }
@@ -35,11 +36,12 @@ final class Run {
   ///   be written, is locked by another job, or is not shared by all ranks.
   init(
     _ command: String, on input: RunInput, output: String, common: CommonOptions,
-    pretraining: RunRecord? = nil, comparesBaselines: Bool = false,
+    pretraining: RunRecord? = nil, comparesBaselines: Bool = false, keepTop: Int = 10,
     settings: (inout RunRecord) -> Void
   ) throws {
     let world = input.world
     self.comparesBaselines = comparesBaselines
+    self.keepTop = keepTop
     self.input = input
     self.pretraining = pretraining
     writer = try RunWriter(
@@ -132,11 +134,7 @@ final class Run {
     try writer.stage(trial.start.assignments, as: Name.initialAssignments)
     try writer.stage(named(trial.refined), as: Name.model)
     let outcome = trial.outcome
-    try writer.stage(outcome.final.assignments, as: Name.assignments)
-    try writer.stage(outcome.final.softAssignment, as: Name.softAssignment)
-    try writer.stage(
-      trial.refined.autoencoder.encoder.embed(data.shard), as: Name.embedding)
-    try writer.stageLines(outcome.final.assignments, outcome.final.softAssignment)
+    try writer.stage(outcome.final, keepTop: keepTop)
     record.outcome.stoppedBy = outcome.ending.rawValue
     record.outcome.collapse = outcome.collapse
     if !trial.attempts.isEmpty {
@@ -193,6 +191,17 @@ final class Run {
     return RunRecord.Quality(acc: acc, nmi: nmi, ari: ari)
   }
 
+  /// The sizes of clusters, in words.
+  private static func describe(_ sizes: [Int]) -> String {
+    guard sizes.count > 30 else {
+      return "clusters of \(sizes.map(String.init).joined(separator: " ")) documents"
+    }
+    let sorted = sizes.sorted()
+    return
+      "\(sizes.count) clusters of \(sorted[0]) to \(sorted[sorted.count - 1]) documents, the median "
+      + "\(sorted[sorted.count / 2])"
+  }
+
   /// Prints the scores, the cluster sizes, and the path of the results.
   func summarize() {
     func line(_ name: String, _ quality: RunRecord.Quality?) {
@@ -207,8 +216,7 @@ final class Run {
     line("AE+k-means             ", outcome.initial)
     line("DEC                    ", outcome.final)
     if let collapse = outcome.collapse { Job.say("the KL phase ended early: \(collapse)") }
-    let sizes = (outcome.clusterSizes ?? []).map(String.init).joined(separator: " ")
-    Job.say("clusters of \(sizes) documents")
+    Job.say(Self.describe(outcome.clusterSizes ?? []))
     Job.say(
       "\(outcome.iterations ?? 0) iterations, \(outcome.refreshes ?? 0) refreshes, "
         + "stopped by \(outcome.stoppedBy ?? ""), \(Format.clock(outcome.seconds ?? 0)) in all")

@@ -47,7 +47,8 @@ struct Train: JobCommand {
     // 3. The folder and its record.
     let run = try Run(
       "train", on: input, output: output, common: common,
-      comparesBaselines: clustering.comparesBaselines(samples: samples)
+      comparesBaselines: clustering.comparesBaselines(samples: samples),
+      keepTop: clustering.keepTop
     ) {
       ($0.pretraining, $0.clustering, $0.trials) = (dec.pretraining, dec.clustering, dec.trials)
       $0.initialCentroids = clustering.initialCentroids.map(Job.absolute)
@@ -137,7 +138,8 @@ struct Cluster: JobCommand {
     // 3. The folder and its record.
     let run = try Run(
       "cluster", on: input, output: output, common: common, pretraining: model.pretraining,
-      comparesBaselines: clustering.comparesBaselines(samples: input.data.samples)
+      comparesBaselines: clustering.comparesBaselines(samples: input.data.samples),
+      keepTop: clustering.keepTop
     ) {
       ($0.clustering, $0.model) = (dec.clustering, Job.absolute(model.path))
       $0.initialCentroids = clustering.initialCentroids.map(Job.absolute)

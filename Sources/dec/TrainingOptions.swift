@@ -222,11 +222,26 @@ struct ClusteringOptions: ParsableArguments {
   @Option(help: "Centroids to start from, [clusters, code], in place of k-means.")
   var initialCentroids: String?
 
+  @Option(
+    help: """
+      Documents, evenly spaced, that k-means sees; 0 for all, which is so below 50 million documents times \
+      clusters.
+      """)
+  var kmeansSample: Int?
+
+  @Option(
+    help: """
+      Most probable clusters of each document that are written, where there are more than 100 clusters.
+      """)
+  var keepTop = 10
+
   func validate() throws {
     try require("--clusters", clusters, .positive)
     try require("--update-interval", updateInterval, .notNegative)
     try require("--max-iterations", maxIterations, .notNegative)
     try require("--restarts", restarts, .positive)
+    try require("--kmeans-sample", kmeansSample, .notNegative)
+    try require("--keep-top", keepTop, .positive)
     try require("--learning-rate", learningRate, .positive)
     try require("--tolerance", tolerance, .share)
     try require("--code-scale", codeScale, .notNegative)
@@ -258,6 +273,7 @@ struct ClusteringOptions: ParsableArguments {
     p.labelChangeTolerance = tolerance ?? p.labelChangeTolerance
     p.learningRate = learningRate ?? p.learningRate
     p.restarts = restarts ?? p.restarts
+    if let kmeansSample { p.initialSample = kmeansSample == 0 ? nil : max(kmeansSample, clusters) }
     p.code = code ?? p.code
     p.codeScale = codeScale ?? p.codeScale
     if let frequencyExponent {

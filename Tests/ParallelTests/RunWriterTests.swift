@@ -6,6 +6,7 @@ import Glibc
 import TestSupport
 import XCTest
 
+@testable import DeepClustering
 @testable import Runs
 
 /// A run folder that all ranks write.
@@ -14,7 +15,7 @@ final class RunWriterTests: SharedFolderTestCase {
   private var run: RunFolder { RunFolder("\(folder)/run") }
   private let results = [
     Name.ids, Name.vocabulary, Name.initialAssignments, Name.assignments, Name.softAssignment,
-    Name.assignmentLines,
+    Name.embedding, Name.assignmentLines,
   ]
 
   /// A dataset of synthetic text. Collective.
@@ -32,13 +33,21 @@ final class RunWriterTests: SharedFolderTestCase {
 
   private func cluster(_ document: Int) -> Int32 { Int32(document % 3) }
 
-  private func probabilities(_ document: Int) -> [Float] {
-    let p = Float(document % 8) / 8
-    return [p, 1 - p]
+  /// Documents on a line, each a little beyond its own centroid.
+  private func refresh(_ documents: Range<Int>, clusterCount: Int) -> TargetRefresh {
+    var refresh = TargetRefresh()
+    refresh.codes = Matrix(
+      rows: documents.count, columns: 1, elements: documents.map { Float(cluster($0)) + 0.1 })
+    refresh.centroids = Matrix(
+      rows: clusterCount, columns: 1, elements: (0..<clusterCount).map { Float($0) })
+    refresh.assignments = documents.map(cluster)
+    return refresh
   }
 
   /// Begins a run on the dataset and stages all that it leaves but models. Collective.
-  private func stage(_ dataset: DatasetFolder) throws -> (writer: RunWriter?, record: RunRecord) {
+  private func stage(
+    _ dataset: DatasetFolder, clusterCount: Int = 3
+  ) throws -> (writer: RunWriter?, record: RunRecord) {
     let n = dataset.info.samples
     let rows = share(of: n, part: world.rank, of: world.size)
     let writer = try RunWriter(
@@ -48,18 +57,38 @@ final class RunWriterTests: SharedFolderTestCase {
     record.dataset = RunRecord.Dataset(dataset.info, path: dataset.path)
     try writer.write(record)
     try writer.keep(dataset)
-    let assignments = rows.map(cluster)
-    let q = Matrix(rows: rows.count, columns: 2, elements: rows.flatMap(probabilities))
     try writer.stage(rows.map { _ in Int32(0) }, as: Name.initialAssignments)
-    try writer.stage(assignments, as: Name.assignments)
-    try writer.stage(q, as: Name.softAssignment)
-    try writer.stageLines(assignments, q)
+    try writer.stage(refresh(rows, clusterCount: clusterCount), keepTop: 4)
     return (writer, record)
   }
 
   /// The files of the run folder but the lock and the staging folder.
   private func names() throws -> Set<String> {
     Set(try WholeFile.names(in: run.path).filter { !$0.hasPrefix(".") })
+  }
+
+  /// Of many clusters the most probable are written, and not all.
+  func testTheMostProbableOfManyClusters() throws {
+    let (n, k) = (50, 130)
+    let data = try prepare(n)
+    var (writer, record) = try stage(data, clusterCount: k)
+    try writer!.publish(&record, dataset: data)
+    XCTAssertFalse(run.has(Name.softAssignment))
+    let top = try XCTUnwrap(run.matrix(Name.softTop))
+    XCTAssertEqual(top.header.shape, [n, 4])
+    let clusters = try NPYReader(run.file(Name.softTopClusters))
+    XCTAssertEqual(clusters.header.shape, [n, 4])
+    let q = refresh(0..<n, clusterCount: k).softAssignment(of: 0..<n)
+    for i in 0..<n {
+      let order = (0..<k).sorted { (q[i, $0], -$0) > (q[i, $1], -$1) }.prefix(4)
+      XCTAssertEqual(
+        try clusters.elements(4 * i..<4 * i + 4, as: Int32.self), order.map { Int32($0) })
+      XCTAssertEqual(try top.floats(4 * i..<4 * i + 4), order.map { q[i, $0] })
+    }
+    writer = nil
+    world.barrier()
+    if world.isRoot { system("rm -rf '\(run.path)'") }
+    world.barrier()
   }
 
   /// At 4 ranks and 3 documents one rank has none.
@@ -80,8 +109,9 @@ final class RunWriterTests: SharedFolderTestCase {
       for name in results { try run.check(name, of: record) }
       XCTAssertEqual(try run.assignments(Name.assignments), (0..<n).map(cluster))
       let q = try XCTUnwrap(run.matrix(Name.softAssignment))
-      XCTAssertEqual(q.header.shape, [n, 2])
-      XCTAssertEqual(try q.floats(0..<2 * n), (0..<n).flatMap(probabilities))
+      XCTAssertEqual(q.header.shape, [n, 3])
+      let whole = refresh(0..<n, clusterCount: 3)
+      XCTAssertEqual(try q.floats(0..<3 * n), whole.softAssignment(of: 0..<n).elements)
       XCTAssertEqual(
         try WholeFile.read(run.file(Name.ids)), try WholeFile.read("\(data.path)/ids.txt"))
       let lines = String(

@@ -77,7 +77,8 @@ final class TrainingTests: XCTestCase {
     let mu = normalMatrix(4, 3, seed: 6)
     let alone = TargetRefresh(of: data(0..<samples, solo), through: encoder(), centroids: mu)
     let shared = TargetRefresh(of: data(range, world), through: encoder(), centroids: mu)
-    XCTAssertEqual(shared.softAssignment, alone.softAssignment.rows(range))
+    XCTAssertEqual(
+      shared.softAssignment(of: 0..<range.count), alone.softAssignment(of: range))
     XCTAssertEqual(shared.softFrequencies, alone.softFrequencies)
     XCTAssertEqual(shared.assignments, Array(alone.assignments[range]))
     XCTAssertEqual(shared.clusterSizes, alone.clusterSizes)

@@ -18,6 +18,8 @@ struct ClusteringObjective: TrainingObjective {
   private let firstDocument: Int
   /// Of the minibatch: the code, q, p, and how documents and centroids pull at each other.
   private var z: Matrix
+  /// Its code at the last refresh.
+  private var refreshed: Matrix
   private var q: Matrix
   private var p: Matrix
   private var m: Matrix
@@ -34,6 +36,7 @@ struct ClusteringObjective: TrainingObjective {
     centroidMoments = Moments(.sgd, count: centroids.count)
     input = InputRows(columns: data.features, isSparse: data.isSparse)
     z = Matrix(rows: 0, columns: centroids.columns)
+    refreshed = z
     let none = Matrix(rows: 0, columns: centroids.rows)
     (q, p, m) = (none, none, none)
     dz = InputRows(columns: centroids.columns, isSparse: false)
@@ -57,7 +60,8 @@ struct ClusteringObjective: TrainingObjective {
     softAssignment(z, centroids, into: &q)
 
     // 2. Their targets, from the last refresh (Eq. 3).
-    p.gatherRows(minibatch.documents, of: refresh.softAssignment, from: firstDocument)
+    refreshed.gatherRows(minibatch.documents, of: refresh.codes, from: firstDocument)
+    softAssignment(refreshed, refresh.centroids, into: &p)
     targetDistribution(
       inPlaceOf: &p, softFrequencies: refresh.softFrequencies,
       exponent: parameters.frequencyExponent)

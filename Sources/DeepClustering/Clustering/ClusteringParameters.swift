@@ -39,6 +39,8 @@ public struct ClusteringParameters: Equatable, Sendable {
   public var freezesEncoder = false
   /// Of k-means.
   public var restarts = 20
+  /// Documents, evenly spaced in the corpus, that k-means sees; nil for all.
+  public var initialSample: Int?
   /// Whether documents are shuffled inside their lane, anew each epoch.
   public var shuffles = false
   /// Whether gradients have the same bits at every number of ranks, by rounding what is multiplied

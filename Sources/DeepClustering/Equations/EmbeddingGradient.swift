@@ -37,12 +37,14 @@ func pull(
 ) {
   precondition(p.rows == z.rows && q.rows == z.rows && p.columns == mu.rows)
   m.resize(rows: z.rows)
-  let (z, mu, p, q) = (Rows(z), Rows(mu), Rows(p), Rows(q))
+  let (z, centroids, p, q) = (Rows(z), CentroidColumns(mu), Rows(p), Rows(q))
   m.withMutableRows { m in
-    for i in z.indices {
-      for j in mu.indices {
-        let distance = squaredDistance(z, i, mu, j)
-        m[i, j] = scale * (alpha + 1) / alpha / (1 + distance / alpha) * (p[i, j] - q[i, j])
+    centroids.withDistances { distances in
+      for i in z.indices {
+        centroids.squaredDistances(of: z[i], into: distances)
+        for j in 0..<centroids.count {
+          m[i, j] = scale * (alpha + 1) / alpha / (1 + distances[j] / alpha) * (p[i, j] - q[i, j])
+        }
       }
     }
   }

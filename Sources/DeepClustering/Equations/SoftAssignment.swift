@@ -20,21 +20,25 @@ public func softAssignment(_ z: Matrix, _ mu: Matrix, alpha: Float = 1) -> Matri
 func softAssignment(_ z: Matrix, _ mu: Matrix, alpha: Float = 1, into q: inout Matrix) {
   precondition(z.columns == mu.columns, "\(z.columns) and \(mu.columns) latent dimensions")
   q.resize(rows: z.rows)
-  let (z, mu) = (Rows(z), Rows(mu))
+  let (z, centroids) = (Rows(z), CentroidColumns(mu))
   q.withMutableRows { q in
-    for i in z.indices {
-      var sum: Float = 0
-      for j in mu.indices {
-        let kernel = 1 / (1 + squaredDistance(z, i, mu, j) / alpha)
-        q[i, j] = alpha == 1 ? kernel : powf(kernel, (alpha + 1) / 2)
-        sum += q[i, j]
+    centroids.withDistances { distances in
+      for i in z.indices {
+        centroids.squaredDistances(of: z[i], into: distances)
+        let q = q[i]
+        for j in 0..<centroids.count {
+          let kernel = 1 / (1 + distances[j] / alpha)
+          q[j] = alpha == 1 ? kernel : powf(kernel, (alpha + 1) / 2)
+        }
+        var sum: Float = 0
+        for j in 0..<centroids.count { sum += q[j] }
+        for j in 0..<centroids.count { q[j] /= sum }
       }
-      for j in mu.indices { q[i, j] /= sum }
     }
   }
 }
 
-/// ‖z_i − μ_j‖². Not expanded into a product: q is most interesting where z is near μ.
+/// ‖z_i − μ_j‖².
 @inline(__always)
 func squaredDistance(_ z: Rows, _ i: Int, _ mu: Rows, _ j: Int) -> Float {
   var distance: Float = 0

@@ -78,9 +78,9 @@ public struct DensePoints: ClusterPoints {
     let (x, mu) = (Rows(x), Rows(mu))
     distances.withUnsafeMutableBufferPointer { distances in
       nonisolated(unsafe) let distances = distances
-      Threads.forEach(mu.count) { s in
-        for i in x.indices {
-          let e = s * x.count + i
+      Threads.split(mu.count * x.count, grain: 1 << 12) { part in
+        for e in part {
+          let (s, i) = e.quotientAndRemainder(dividingBy: x.count)
           distances[e] = min(distances[e], squaredDistance(x, i, mu, s))
         }
       }
