@@ -112,6 +112,20 @@ public struct DEC {
     public var outcome: ClusteringPhase.Outcome
     /// The attempts at the KL phase; none where there is no second exponent to judge for.
     public var attempts: [Attempt] = []
+
+    /// The same models with the clusters of other documents, such as all of those of which a sample
+    /// was trained on. Collective.
+    public func applied(to data: TrainingData) throws -> Trial {
+      var trial = self
+      let (encoder, mu) = (start.model.autoencoder.encoder, start.model.centroids!)
+      trial.start.assignments = try KMeans(clusterCount: mu.rows).assign(
+        encoder.embed(data.shard), to: mu, first: data.shard.range.lowerBound,
+        samples: data.samples, over: data.world
+      ).assignments
+      trial.outcome.final = TargetRefresh(
+        of: data, through: refined.autoencoder.encoder, centroids: refined.centroids!)
+      return trial
+    }
   }
 
   /// All trials, and which to keep.

@@ -28,7 +28,13 @@ public enum Preset: String, Codable, Sendable, CaseIterable {
       parameters.layerwiseIterations = parameters.finetuneIterations / 4
       parameters.hiddenDropout = 0
       parameters.finetuneCorruption = kind == .text ? 0.5 : 0.2
-    case .pictures, .vectors:
+    case .pictures:
+      parameters.optimizer = .adam
+      parameters.learningRate = 0.001
+      parameters.layerwiseIterations = 0
+      parameters.finetuneIterations = 6500
+      parameters.finetuneCorruption = 0.2
+    case .vectors:
       parameters.learningRate = 2
       parameters.finetuneIterations = 5000
       parameters.layerwiseIterations = 1500
@@ -62,8 +68,10 @@ public enum Preset: String, Codable, Sendable, CaseIterable {
     parameters.frequencyExponent = kind == .text ? 0 : 1
     parameters.fallbackExponent = kind == .text ? 1 : nil
     // Small corpora of text stop by themselves before that; large ones get no better by more. Dense
-    // ones creep on for long: twenty epochs, or as many of those intervals.
-    parameters.maxIterations = isShort ? 1000 : 20 * min(epoch, longest)
+    // ones creep on for long: twenty epochs, or as many of those intervals. Moved pictures are new
+    // at each step, and teach for longer still.
+    parameters.maxIterations =
+      isShort ? 1000 : (kind == .pictures ? 28 : 20) * min(epoch, longest)
     parameters.shuffles = true
     parameters.isReproducible = true
     parameters.augments = kind == .pictures

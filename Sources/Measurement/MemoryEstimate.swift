@@ -5,12 +5,12 @@ import DeepClustering
 package struct MemoryEstimate: Equatable {
   /// The weights and biases of encoder and decoder, in float32.
   package var parameterBytes: Double
-  /// The codes and assignments of all documents, and the sums of clusters.
+  /// The codes and assignments of all documents, and the distances of k-means.
   package var resultBytes: Double
   /// The program, MPI and OpenBLAS.
   private static let programBytes = 120e6
 
-  package init(samples: Int, features: Int, layers: [Int], clusters: Int) {
+  package init(samples: Int, features: Int, layers: [Int]) {
     let widths = ([features] + layers).map { Double($0) }
     let weights = zip(widths, widths.dropFirst()).reduce(0) { $0 + $1.0 * $1.1 }
     parameterBytes = 4 * (2 * weights + 2 * widths.reduce(0, +) - widths[0] - widths.last!)
@@ -18,7 +18,6 @@ package struct MemoryEstimate: Equatable {
     // kept at once, or those of one start.
     let n = Double(samples)
     resultBytes = 4 * (n * (2 * widths.last! + 4) + max(n, min(20 * n, 0x1p23)))
-      + 8 * 2 * Double(clusters) * (widths.last! + 1)
   }
 
   /// What a rank allocates: its gradient, its part of the weights and of the moments of its host,

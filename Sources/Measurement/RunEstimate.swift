@@ -49,12 +49,12 @@ package struct RunEstimate: Encodable, Equatable {
 }
 
 extension MemoryEstimate {
-  /// A run of the default preset with ten clusters.
+  /// A run of the default preset, with any number of clusters.
   package init(_ summary: DatasetSummary) {
     let settings = Preset.default.pretraining(
       samples: summary.documents, kind: CorpusKind(summary))
     self.init(
-      samples: summary.documents, features: summary.features, layers: settings.layers, clusters: 10)
+      samples: summary.documents, features: summary.features, layers: settings.layers)
   }
 
   /// Whether steps of such a network take no more than some seconds: below 2^25 parameters.

@@ -6,6 +6,7 @@ extension RunRecord {
   package func options(of command: String) throws -> [(name: String, value: String)] {
     var options = ["data": dataset.path, "preset": preset.rawValue]
     if command == "train" { options["trials"] = "\(trials ?? outcome.trials?.count ?? 1)" }
+    if command == "train" { options["train-on"] = trainOn.map { "\($0)" } }
     options["model"] = model
     options["initial-centroids"] = initialCentroids
     let json = try JSONDecoder().decode(JSON.self, from: try JSONEncoder().encode(self))

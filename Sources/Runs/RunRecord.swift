@@ -14,6 +14,8 @@ public struct RunRecord: Equatable, Sendable {
   public var preset = Preset.default
   /// How often a run from its own seed was tried; nil where `command` does not try.
   public var trials: Int?
+  /// Documents, drawn at random, that the model was trained on; nil for all.
+  public var trainOn: Int?
   /// The autoencoder that was given to `dec cluster`; nil where it was the run folder's own.
   public var model: String?
   /// The file of centroids that took the place of k-means; nil without one.

@@ -9,6 +9,7 @@ extension RunRecord: KeyTable {
       TableKey("format", \.format), TableKey("version", \.version),
       TableKey("command", \.command), TableKey("preset", \.preset),
       TableKey("trials", optional: \.trials),
+      TableKey("train_on", optional: \.trainOn),
       TableKey("model", optional: \.model),
       TableKey("initial_centroids", optional: \.initialCentroids),
       TableKey("pretraining", optional: \.pretraining),

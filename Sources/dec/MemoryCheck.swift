@@ -10,11 +10,11 @@ extension DatasetInfo {
   ///
   /// - Throws: A failure that says how much is needed, how much there is, and what to lower.
   func checkMemory(
-    layers: [Int], clusters: Int, optimizer: OptimizerKind, over world: any Communicator
+    layers: [Int], optimizer: OptimizerKind, over world: any Communicator
   ) throws {
     let here = world.hosts?.within.size ?? 1
     let estimate = MemoryEstimate(
-      samples: samples, features: features, layers: layers, clusters: clusters)
+      samples: samples, features: features, layers: layers)
     let needed =
       Double(here)
       * estimate.bytes(

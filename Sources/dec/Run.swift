@@ -14,7 +14,9 @@ final class Run {
   private let writer: RunWriter
   /// The record of the pretraining in the output folder that is clustered in place; nil otherwise.
   private let pretraining: RunRecord?
+  /// Scores of the documents trained on, and of all.
   private let scorer: Scorer
+  private let finalScorer: Scorer
   private let times = PhaseTimes()
   private let progress: Progress?
   /// The observers of the training, in the order in which they are notified.
@@ -55,7 +57,9 @@ final class Run {
     try writer.keep(input.dataset)
 
     let info = input.dataset.info
-    let scorer = Scorer(labels: input.labels, classCount: info.classNames.count, over: world)
+    let classCount = info.classNames.count
+    let scorer = Scorer(labels: input.trainingLabels, classCount: classCount, over: world)
+    finalScorer = Scorer(labels: input.labels, classCount: classCount, over: world)
     let log = try world.together { [folder = writer.folder] in
       try MetricsLog(world.isRoot ? folder.file(RunFolder.Name.metrics) : nil, scorer: scorer)
     }
@@ -112,22 +116,24 @@ final class Run {
 
   /// Stages the results of the kept trial, and completes the record. Collective.
   func keep(_ result: DEC.Result) throws {
+    let k = result.kept.outcome.final.clusterSizes.count
     if result.trials.count > 1 {
       record.outcome.trial = result.keptIndex + 1
       record.outcome.trials = result.trials.enumerated().map { i, trial in
         RunRecord.Trial(
           seed: trial.seed, agreement: result.agreement[i],
-          initial: quality(trial.start.assignments, trial),
-          final: quality(trial.outcome.final.assignments, trial))
+          initial: quality(trial.start.assignments, by: scorer, clusters: k),
+          final: quality(trial.outcome.final.assignments, by: scorer, clusters: k))
       }
       Job.note(
         "trial \(result.keptIndex + 1) of \(result.trials.count) agrees best with the others: it is "
           + "kept")
     }
-    try keep(result.kept)
+    // A model of a sample assigns all documents.
+    try keep(record.trainOn == nil ? result.kept : result.kept.applied(to: data), clusterCount: k)
   }
 
-  private func keep(_ trial: DEC.Trial) throws {
+  private func keep(_ trial: DEC.Trial, clusterCount k: Int) throws {
     typealias Name = RunFolder.Name
     // A pretraining that is clustered in place keeps its autoencoder unchanged.
     if pretraining == nil { try writer.stage(named(trial.start.model), as: Name.pretrained) }
@@ -143,9 +149,9 @@ final class Run {
     record.outcome.iterations = outcome.iterations
     record.outcome.refreshes = outcome.refreshes
     record.outcome.clusterSizes = outcome.final.clusterSizes
-    record.outcome.initial = quality(trial.start.assignments, trial)
-    record.outcome.final = quality(outcome.final.assignments, trial)
-    try addBaselines(clusterCount: outcome.final.clusterSizes.count)
+    record.outcome.initial = quality(trial.start.assignments, by: finalScorer, clusters: k)
+    record.outcome.final = quality(outcome.final.assignments, by: finalScorer, clusters: k)
+    try addBaselines(clusterCount: k)
   }
 
   /// Scores what a person would try first, where that is wanted and there are labels. Collective.
@@ -154,8 +160,10 @@ final class Run {
     var baselines = Baselines(clusterCount: clusterCount)
     baselines.seed = UInt64(record.clustering?.seed ?? 0)
     record.outcome.baselines = RunRecord.Baselines(
-      kMeans: quality(try baselines.clustersOfInput(data), clusterCount),
-      lsaKMeans: quality(try baselines.clustersOfDirections(data), clusterCount))
+      kMeans: quality(
+        try baselines.clustersOfInput(data), by: finalScorer, clusters: clusterCount),
+      lsaKMeans: quality(
+        try baselines.clustersOfDirections(data), by: finalScorer, clusters: clusterCount))
   }
 
   private func named(_ model: Model) -> Model {
@@ -180,11 +188,9 @@ final class Run {
 
   /// The scores of the clusters over the documents of all ranks; nil if the dataset has no labels.
   /// Collective.
-  private func quality(_ assignments: [Int32], _ trial: DEC.Trial) -> RunRecord.Quality? {
-    quality(assignments, trial.outcome.final.clusterSizes.count)
-  }
-
-  private func quality(_ assignments: [Int32], _ clusters: Int) -> RunRecord.Quality? {
+  private func quality(
+    _ assignments: [Int32], by scorer: Scorer, clusters: Int
+  ) -> RunRecord.Quality? {
     guard let scores = scorer.score(assignments, clusters: clusters), let acc = scores.acc,
       let nmi = scores.nmi, let ari = scores.ari
     else { return nil }

@@ -21,16 +21,25 @@ struct Train: JobCommand {
       Trials from different seeds, of which the one whose clusters agree best with the others' is kept; \
       otherwise 5 for small text corpora, else 1.
       """) var trials: Int?
+  @Option(
+    help: """
+      Train on so many documents, drawn at random, and assign the others by the model; otherwise on all \
+      (docs/sampling.md).
+      """) var trainOn: Int?
   @OptionGroup(title: "Clustering") var clustering: ClusteringOptions
   @OptionGroup(title: "Pretraining") var pretraining: PretrainingOptions
   @OptionGroup(title: "All phases") var common: CommonOptions
 
-  func validate() throws { try require("--trials", trials, .positive) }
+  func validate() throws {
+    try require("--trials", trials, .positive)
+    try require("--train-on", trainOn, .positive)
+  }
 
   func run(over world: any Communicator) throws {
     // 1. Open this rank's documents.
-    let input = try RunInput(data, common, clusters: clustering.clusters, over: world)
-    let samples = input.data.samples
+    let input = try RunInput(
+      data, common, clusters: clustering.clusters, trainOn: trainOn, over: world)
+    let samples = input.training.samples
     // 2. The settings of the run.
     let settings = pretraining.parameters(
       common, samples: samples, kind: input.kind)
@@ -42,19 +51,20 @@ struct Train: JobCommand {
       clustering.initialCentroids, codeDimension: settings.layers.last!, over: world)
     dec.trials = trials ?? common.preset.trials(samples: samples, kind: input.kind)
     try input.dataset.info.checkMemory(
-      layers: settings.layers, clusters: clustering.clusters, optimizer: settings.optimizer,
+      layers: settings.layers, optimizer: settings.optimizer,
       over: input.world)
     // 3. The folder and its record.
     let run = try Run(
       "train", on: input, output: output, common: common,
-      comparesBaselines: clustering.comparesBaselines(samples: samples),
+      comparesBaselines: clustering.comparesBaselines(samples: input.data.samples),
       keepTop: clustering.keepTop
     ) {
       ($0.pretraining, $0.clustering, $0.trials) = (dec.pretraining, dec.clustering, dec.trials)
       $0.initialCentroids = clustering.initialCentroids.map(Job.absolute)
+      $0.trainOn = trainOn
     }
     // 4. Autoencoder, k-means, embedding and centroids together (Section 3).
-    try run.keep(dec.fit(to: run.data, observers: run.observers))
+    try run.keep(dec.fit(to: input.training, observers: run.observers))
     // 5. The results and their summary.
     try run.finish()
     run.summarize()
@@ -81,7 +91,7 @@ struct Pretrain: JobCommand {
     let settings = pretraining.parameters(
       common, samples: input.data.samples, kind: input.kind)
     try input.dataset.info.checkMemory(
-      layers: settings.layers, clusters: 1, optimizer: settings.optimizer, over: input.world)
+      layers: settings.layers, optimizer: settings.optimizer, over: input.world)
     // 2. The folder and its record.
     let run = try Run("pretrain", on: input, output: output, common: common) {
       $0.pretraining = settings
@@ -134,7 +144,7 @@ struct Cluster: JobCommand {
     try dec.readInitialCentroids(
       clustering.initialCentroids, codeDimension: pretrained.codeDimension, over: world)
     try input.dataset.info.checkMemory(
-      layers: pretrained.widths, clusters: clustering.clusters, optimizer: .sgd, over: world)
+      layers: pretrained.widths, optimizer: .sgd, over: world)
     // 3. The folder and its record.
     let run = try Run(
       "cluster", on: input, output: output, common: common, pretraining: model.pretraining,
