@@ -7,8 +7,8 @@ import Glibc
 ///
 /// The tokens of a document come from four sources: the background, its root, its subtopic, and its
 /// register, a style independent of the root, as reports from one desk read alike whatever their
-/// topic. The roots can be told apart: latent semantic analysis, unit rows and k-means find more than
-/// 95 % of four.
+/// topic. The roots can be told apart: latent semantic analysis, unit rows and k-means
+/// find more than 95 % of four.
 public struct SyntheticCorpus: Sendable {
   public let documents: Int
   public let clusters: Int
