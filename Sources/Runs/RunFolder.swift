@@ -19,6 +19,8 @@ public struct RunFolder: Sendable {
     public static let softAssignment = "soft_assignment.npy"
     public static let embedding = "embedding.npy"
     public static let report = "report.html"
+    /// The folder of checkpoints, gone when the run is finished.
+    public static let checkpoints = "checkpoints"
     /// The lock of the job at work.
     static let lock = ".dec-lock"
     /// Every file that a run leaves, the record first: a new run removes them in this order.

@@ -8,6 +8,8 @@ extension RunRecord {
     if command == "train" { options["trials"] = "\(trials ?? outcome.trials?.count ?? 1)" }
     options["model"] = model
     options["initial-centroids"] = initialCentroids
+    options["checkpoint-minutes"] = checkpointMinutes.map { "\($0)" }
+    options["baselines"] = comparesBaselines.map { "\($0)" }
     let json = try JSONDecoder().decode(JSON.self, from: try JSONEncoder().encode(self))
     let groups =
       ["train": ["pretraining", "clustering"], "pretrain": ["pretraining"]][command]

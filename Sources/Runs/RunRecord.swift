@@ -16,6 +16,10 @@ public struct RunRecord: Equatable, Sendable {
   public var trials: Int?
   /// The autoencoder that was given to `dec cluster`; nil where it was the run folder's own.
   public var model: String?
+  /// Minutes between two checkpoints, where that was asked for.
+  public var checkpointMinutes: Double?
+  /// Whether simpler methods are scored beside the result; nil where nothing is clustered.
+  public var comparesBaselines: Bool?
   /// The file of centroids that took the place of k-means; nil without one.
   public var initialCentroids: String?
   /// nil where the autoencoder was given.

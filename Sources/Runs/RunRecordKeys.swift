@@ -11,6 +11,8 @@ extension RunRecord: KeyTable {
       TableKey("trials", optional: \.trials),
       TableKey("model", optional: \.model),
       TableKey("initial_centroids", optional: \.initialCentroids),
+      TableKey("checkpoint_minutes", optional: \.checkpointMinutes),
+      TableKey("baselines", optional: \.comparesBaselines),
       TableKey("pretraining", optional: \.pretraining),
       TableKey("clustering", optional: \.clustering), TableKey("versions", \.versions),
       TableKey("dataset", \.dataset), TableKey("features", optional: \.features),

@@ -15,17 +15,20 @@ final class Run {
   /// The record of the pretraining in the output folder that is clustered in place; nil otherwise.
   private let pretraining: RunRecord?
   private let scorer: Scorer
-  private let times = PhaseTimes()
+  private let times: PhaseTimes
+  private let checkpointer: Checkpointer
+  private var checkpoint: Checkpoint?
   private let progress: Progress?
   /// The observers of the training, in the order in which they are notified.
   let observers: [any TrainingObserver]
-  private let start = Clock.seconds
+  private let start: Double
   private let comparesBaselines: Bool
 
   var world: any Communicator { input.world }
   var data: TrainingData { input.data }
 
-  /// Makes the output folder and writes the record. Collective.
+  /// Makes the output folder and writes the record, or goes on with the run that it holds.
+  /// Collective.
   ///
   /// - Parameters:
   ///   - pretraining: The record in the output folder if it is the folder of the pretraining that
@@ -42,20 +45,44 @@ final class Run {
     self.comparesBaselines = comparesBaselines
     self.input = input
     self.pretraining = pretraining
-    writer = try RunWriter(
-      output, command: command,
-      existing: pretraining != nil
-        ? .pretraining(replacing: common.overwrite) : common.overwrite ? .replaced : .nothing,
-      rows: input.rows, of: input.data.samples, over: world)
+    // 1. The record, and the folder.
     record = Self.record(command, on: input, common, pretraining)
     settings(&record)
+    if record.clustering != nil { record.comparesBaselines = comparesBaselines }
+    let isUnfinished = try Self.takeUp(&record, in: output, common, over: world)
+    writer = try RunWriter(
+      output, command: command,
+      existing: isUnfinished
+        ? .unfinished(inPlace: pretraining != nil)
+        : pretraining != nil
+          ? .pretraining(replacing: common.overwrite) : common.overwrite ? .replaced : .nothing,
+      rows: input.rows, of: input.data.samples, over: world, warn: Job.warn)
+    Interruption.deferStops()
+    checkpoint = writer.takeCheckpoint()
     try writer.write(record)
     try writer.keep(input.dataset)
 
+    // 2. What observes the training.
     let info = input.dataset.info
+    let course = checkpoint?.course
+    let start = Clock.seconds - (course?.elapsedSeconds ?? 0)
+    self.start = start
     let scorer = Scorer(labels: input.labels, classCount: info.classNames.count, over: world)
     let log = try world.together { [folder = writer.folder] in
-      try MetricsLog(world.isRoot ? folder.file(RunFolder.Name.metrics) : nil, scorer: scorer)
+      try MetricsLog(
+        world.isRoot ? folder.file(RunFolder.Name.metrics) : nil, scorer: scorer,
+        elapsedSeconds: course?.elapsedSeconds ?? 0)
+    }
+    let times = course.map { PhaseTimes(resuming: $0.times) } ?? PhaseTimes()
+    self.times = times
+    let early = EarlyResults(
+      into: writer, metadata: Self.metadata(record), keepsAutoencoder: pretraining != nil)
+    checkpointer = Checkpointer(
+      in: writer.checkpoints, of: writer.folder, everyMinutes: common.checkpointMinutes,
+      resuming: checkpoint?.state.header, over: world
+    ) {
+      RunCourse(
+        metricsBytes: log.bytes, elapsedSeconds: Clock.seconds - start, times: times.standing)
     }
     progress =
       world.isRoot && !common.quiet
@@ -63,11 +90,18 @@ final class Run {
         Job.complain($0, newLine: false)
       } : nil
     self.scorer = scorer
-    observers = [scorer, log, times] + (progress.map { [$0] } ?? [])
+    observers = [scorer, log, times] + (progress.map { [$0] } ?? []) + [early, checkpointer]
     Job.note(
       "\(command): \(info.samples) documents, \(info.features) features; preset "
         + "\(common.preset.rawValue), \(world.size) ranks of \(Job.threadCount) threads, OpenBLAS "
         + Kernels.core)
+    if isUnfinished { Job.note(checkpoint?.state.header.standing ?? "no checkpoint: from the start") }
+  }
+
+  /// Where the training goes on, once; nil where it begins.
+  func takeState() -> TrainingState? {
+    defer { checkpoint = nil }
+    return checkpoint?.state
   }
 
   private static func record(
@@ -84,6 +118,7 @@ final class Run {
     record.ranks = input.world.size
     record.threads = Job.threadCount
     record.started = Double(time(nil))
+    record.checkpointMinutes = common.checkpointMinutes
     if let pretraining {
       let name = RunFolder.Name.pretrained
       record.pretraining = pretraining.pretraining
@@ -95,7 +130,7 @@ final class Run {
 
   // MARK: Results
 
-  private var metadata: [String: String] {
+  private static func metadata(_ record: RunRecord) -> [String: String] {
     [
       "format": "dec-model", "preset": record.preset.rawValue, "dataset": record.dataset.path,
       "dataset_fingerprint": record.dataset.fingerprint,
@@ -105,11 +140,12 @@ final class Run {
   /// Stages a pretrained autoencoder. Collective.
   func keep(_ autoencoder: Autoencoder) throws {
     try writer.stage(
-      Model(autoencoder: autoencoder, metadata: metadata), as: RunFolder.Name.pretrained)
+      Model(autoencoder: autoencoder, metadata: Self.metadata(record)), as: RunFolder.Name.pretrained)
   }
 
   /// Stages the results of the kept trial, and completes the record. Collective.
   func keep(_ result: DEC.Result) throws {
+    try checkpointer.stopIfAsked()
     if result.trials.count > 1 {
       record.outcome.trial = result.keptIndex + 1
       record.outcome.trials = result.trials.enumerated().map { i, trial in
@@ -162,7 +198,7 @@ final class Run {
 
   private func named(_ model: Model) -> Model {
     var model = model
-    model.metadata = metadata
+    model.metadata = Self.metadata(record)
     return model
   }
 
