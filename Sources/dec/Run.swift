@@ -52,10 +52,7 @@ final class Run {
     let isUnfinished = try Self.takeUp(&record, in: output, common, over: world)
     writer = try RunWriter(
       output, command: command,
-      existing: isUnfinished
-        ? .unfinished(inPlace: pretraining != nil)
-        : pretraining != nil
-          ? .pretraining(replacing: common.overwrite) : common.overwrite ? .replaced : .nothing,
+      existing: Self.existing(isUnfinished, inPlace: pretraining != nil, common),
       rows: input.rows, of: input.data.samples, over: world, warn: Job.warn)
     Interruption.deferStops()
     checkpoint = writer.takeCheckpoint()
@@ -84,18 +81,30 @@ final class Run {
       RunCourse(
         metricsBytes: log.bytes, elapsedSeconds: Clock.seconds - start, times: times.standing)
     }
-    progress =
-      world.isRoot && !common.quiet
-      ? Progress(scorer: scorer, isTerminal: isatty(STDERR_FILENO) == 1) {
-        Job.complain($0, newLine: false)
-      } : nil
+    progress = world.isRoot && !common.quiet ? Self.progress(scorer) : nil
     self.scorer = scorer
     observers = [scorer, log, times] + (progress.map { [$0] } ?? []) + [early, checkpointer]
     Job.note(
       "\(command): \(info.samples) documents, \(info.features) features; preset "
         + "\(common.preset.rawValue), \(world.size) ranks of \(Job.threadCount) threads, OpenBLAS "
         + Kernels.core)
-    if isUnfinished { Job.note(checkpoint?.state.header.standing ?? "no checkpoint: from the start") }
+    if isUnfinished {
+      Job.note(checkpoint?.state.header.standing ?? "there is no checkpoint: begins anew")
+    }
+  }
+
+  private static func existing(
+    _ isUnfinished: Bool, inPlace: Bool, _ common: CommonOptions
+  ) -> RunWriter.Existing {
+    if isUnfinished { return .unfinished(inPlace: inPlace) }
+    if inPlace { return .pretraining(replacing: common.overwrite) }
+    return common.overwrite ? .replaced : .nothing
+  }
+
+  private static func progress(_ scorer: Scorer) -> Progress {
+    Progress(scorer: scorer, isTerminal: isatty(STDERR_FILENO) == 1) {
+      Job.complain($0, newLine: false)
+    }
   }
 
   /// Where the training goes on, once; nil where it begins.
@@ -140,7 +149,8 @@ final class Run {
   /// Stages a pretrained autoencoder. Collective.
   func keep(_ autoencoder: Autoencoder) throws {
     try writer.stage(
-      Model(autoencoder: autoencoder, metadata: Self.metadata(record)), as: RunFolder.Name.pretrained)
+      Model(autoencoder: autoencoder, metadata: Self.metadata(record)),
+      as: RunFolder.Name.pretrained)
   }
 
   /// Stages the results of the kept trial, and completes the record. Collective.
