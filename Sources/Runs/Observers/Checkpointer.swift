@@ -11,8 +11,8 @@ public final class Checkpointer: TrainingObserver {
   private let course: () -> RunCourse
   /// Seconds between two checkpoints; 0 for none but at a stop.
   private let interval: Double
-  /// The most that checkpoints may take of the run's time.
-  private let share: Double
+  /// The least time between two checkpoints, as a multiple of what the last one took.
+  private let spacing: Double
   /// When rank 0 asks for the next one.
   private var due: Double
   /// When the last one was written, and how long it took; nil before the first.
@@ -37,7 +37,7 @@ public final class Checkpointer: TrainingObserver {
     self.world = world
     self.course = course
     interval = 60 * (minutes ?? 2)
-    share = minutes == nil ? 0.01 : 1
+    spacing = minutes == nil ? 100 : 0
     // The first one soon: a disk without room is then found while little is lost.
     due = Clock.seconds + min(10, interval)
     step = start.map { ($0.phase, $0.iteration) }
@@ -86,7 +86,7 @@ public final class Checkpointer: TrainingObserver {
     let end = Clock.seconds
     last = (end, end - start)
     canResume = true
-    due = end + max(interval, (end - start) / share)
+    due = end + max(interval, spacing * (end - start))
   }
 
   private func stopped(_ place: String) -> Failure {
