@@ -52,6 +52,7 @@ public struct DEC {
         start = try work.initialize(trained)
         // 3. The code at the scale of the Student kernel.
         start.scale(to: clustering.codeScale, samples: data.samples)
+        for observer in observers { try observer.initialized(start, trial: number) }
       }
       // 4. Embedding and centroids towards the target distribution (Section 3.1).
       ended.append(try work.refine(start, resuming: state))

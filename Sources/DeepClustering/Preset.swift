@@ -81,9 +81,9 @@ public enum Preset: String, Codable, Sendable, CaseIterable {
 }
 
 extension ClusteringParameters {
-  /// Where n·k is large, k-means costs more than all training: it then sees 256 documents a cluster,
-  /// as in Faiss, but not fewer than 100,000, from as many starts as cost 4·10⁸ distances an
-  /// iteration together.
+  /// Where n·k is large, k-means costs more than all training: it then sees 256 documents a
+  /// cluster, as in Faiss, but not fewer than 100,000, from as many starts as cost 4·10⁸ distances
+  /// an iteration together.
   fileprivate mutating func limitKMeans(samples: Int) {
     guard Double(samples) * Double(clusterCount) > 5e7 else { return }
     let sample = min(samples, max(256 * clusterCount, 100_000))

@@ -168,6 +168,7 @@ final class TrialAtWork {
 
 extension TrialAtWork: TrainingObserver {
   var votesToStop: Bool { observers.contains(where: \.votesToStop) }
+  var votesForCheckpoint: Bool { observers.contains(where: \.votesForCheckpoint) }
 
   func observe(_ event: TrainingEvent) throws {
     var event = event

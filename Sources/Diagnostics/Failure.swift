@@ -11,6 +11,8 @@ public struct Failure: Error, Equatable, Sendable, CustomStringConvertible {
     case usage = 2
     /// The input data are malformed, damaged or inconsistent.
     case badInput = 65
+    /// A signal asked the job to stop, and a checkpoint was written: no defect, but not the end.
+    case stopped = 75
   }
 
   public var kind: Kind

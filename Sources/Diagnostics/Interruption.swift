@@ -1,7 +1,8 @@
 import Glibc
+import Synchronization
 
-/// The only handler of SIGINT and SIGTERM in this process. It removes incomplete output, then lets
-/// the signal end the process as by default.
+/// The only handler of signals that ask this process to end. It removes incomplete output, then
+/// lets the signal end the process as by default; after `deferStops` it only makes a note.
 ///
 /// A signal handler may only make simple system calls and must not allocate, so the paths are
 /// stored as C strings.
@@ -36,6 +37,23 @@ public enum Interruption {
     (list + paths.count).initialize(to: nil)
     lists[slot] = list
     return Removal(slot: slot)
+  }
+
+  private static let isAsked = Atomic(false)
+
+  /// Whether one of the signals of `deferStops` has come.
+  public static var isStopAsked: Bool { isAsked.load(ordering: .relaxed) }
+
+  /// From now on SIGINT, SIGTERM, SIGHUP, SIGUSR1 and SIGUSR2 only make `isStopAsked` true: the
+  /// command ends by itself where it can go on later. A SIGHUP that is ignored, as under nohup,
+  /// stays so.
+  public static func deferStops() {
+    _ = lists  // It installs the other handler, once.
+    _ = isStopAsked
+    for number in [SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2] {
+      let before = signal(number) { _ in Interruption.isAsked.store(true, ordering: .relaxed) }
+      if number == SIGHUP, unsafeBitCast(before, to: Int.self) == 1 { signal(number, SIG_IGN) }
+    }
   }
 
   private static func removeAll(andEndBy number: Int32) {

@@ -21,6 +21,8 @@ public struct RunFolder: Sendable {
     public static let softTopClusters = "soft_top_clusters.npy"
     public static let embedding = "embedding.npy"
     public static let report = "report.html"
+    /// The folder of checkpoints, gone when the run is finished.
+    public static let checkpoints = "checkpoints"
     /// The lock of the job at work.
     static let lock = ".dec-lock"
     /// Every file that a run leaves, the record first: a new run removes them in this order.

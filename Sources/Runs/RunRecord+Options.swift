@@ -9,6 +9,9 @@ extension RunRecord {
     if command == "train" { options["train-on"] = trainOn.map { "\($0)" } }
     options["model"] = model
     options["initial-centroids"] = initialCentroids
+    options["checkpoint-minutes"] = checkpointMinutes.map { "\($0)" }
+    options["baselines"] = comparesBaselines.map { "\($0)" }
+    options["keep-top"] = keepTop.map { "\($0)" }
     let json = try JSONDecoder().decode(JSON.self, from: try JSONEncoder().encode(self))
     let groups =
       ["train": ["pretraining", "clustering"], "pretrain": ["pretraining"]][command]

@@ -18,6 +18,12 @@ public struct RunRecord: Equatable, Sendable {
   public var trainOn: Int?
   /// The autoencoder that was given to `dec cluster`; nil where it was the run folder's own.
   public var model: String?
+  /// Minutes between two checkpoints, where that was asked for.
+  public var checkpointMinutes: Double?
+  /// Whether simpler methods are scored beside the result; nil where nothing is clustered.
+  public var comparesBaselines: Bool?
+  /// Clusters of each document whose q is written, where there are many.
+  public var keepTop: Int?
   /// The file of centroids that took the place of k-means; nil without one.
   public var initialCentroids: String?
   /// nil where the autoencoder was given.

@@ -16,6 +16,8 @@ public final class RunWriter {
   private let rows: Range<Int>
   private let samples: Int
   private let staging: StagingFolder
+  public let checkpoints: CheckpointFolder
+  private var checkpoint: Checkpoint?
   /// The range of `ids.txt` that holds the ids of this rank's documents.
   private var idBytes = 0..<0
   private let lock: FolderLock?
@@ -26,23 +28,38 @@ public final class RunWriter {
     case nothing
     /// Anything: results of an earlier run are removed.
     case replaced
+    /// A run that was interrupted, and goes on from its newest sound checkpoint. Without one it
+    /// begins anew; where `inPlace`, with the pretraining in the folder.
+    case unfinished(inPlace: Bool)
     /// A pretraining, whose autoencoder and metrics are kept. A clustering of it is removed only
     /// where `replacing`.
     case pretraining(replacing: Bool)
+
+    /// Whether the autoencoder in the folder is not the run's own work.
+    var keepsPretraining: Bool {
+      switch self {
+      case .nothing, .replaced: false
+      case .unfinished(let inPlace): inPlace
+      case .pretraining: true
+      }
+    }
   }
 
   /// Makes the folder and locks it, removes what an earlier run left, and makes sure that all ranks
   /// see it.
   ///
-  /// - Parameter existing: What the folder may hold.
+  /// - Parameters:
+  ///   - existing: What the folder may hold.
+  ///   - warn: Told on rank 0 of damaged checkpoints.
   /// - Throws: `Failure.usage` where it holds something else; `Failure.io` where another job writes
   ///   to it, or a rank does not see it.
   public init(
     _ path: String, command: String, existing: Existing, rows: Range<Int>, of samples: Int,
-    over world: any Communicator
+    over world: any Communicator, warn: (String) -> Void = { _ in }
   ) throws {
     let folder = RunFolder(path)
     self.folder = folder
+    checkpoints = CheckpointFolder(of: folder, over: world)
     self.world = world
     self.rows = rows
     self.samples = samples
@@ -57,9 +74,30 @@ public final class RunWriter {
     }
     // 2. Every rank sees it.
     staging = try StagingFolder(in: path, over: world)
-    // 3. Nothing of an earlier run is left beside a new record.
-    try world.together {
-      if world.isRoot { try Self.removeResults(folder, existing) }
+    // 3. Where it was.
+    if case .unfinished = existing { checkpoint = try checkpoints.read(warn: warn) }
+    // 4. Nothing of an earlier run is left beside a new record.
+    try world.together { [checkpoint, checkpoints] in
+      guard world.isRoot else { return }
+      if let checkpoint {
+        return try Self.cut(folder.file(RunFolder.Name.metrics), to: checkpoint.course.metricsBytes)
+      }
+      checkpoints.removeAll()
+      try Self.removeResults(folder, existing)
+    }
+  }
+
+  /// The checkpoint that the run goes on from, once: it is large.
+  public func takeCheckpoint() -> Checkpoint? {
+    defer { checkpoint = nil }
+    return checkpoint
+  }
+
+  /// Removes what follows the first `bytes` of a file.
+  private static func cut(_ path: String, to bytes: Int) throws {
+    guard let size = WholeFile.size(path), size > bytes else { return }
+    guard truncate(path, bytes) == 0 else {
+      throw Failure.io(path, "cannot be cut: \(String(cString: strerror(errno)))")
     }
   }
 
@@ -74,7 +112,7 @@ public final class RunWriter {
         "\(folder.path) is a dataset folder", hint: "choose another --output for the run")
     }
     switch existing {
-    case .replaced, .pretraining(replacing: true): return
+    case .replaced, .unfinished, .pretraining(replacing: true): return
     case .pretraining(replacing: false):
       guard try folder.record().clustering != nil else { return }
       throw Failure.usage(
@@ -87,14 +125,16 @@ public final class RunWriter {
       guard names.isEmpty else {
         throw Failure.usage(
           "\(folder.path) exists and is not empty",
-          hint: "choose another --output, or replace it with --overwrite")
+          hint: (try? folder.record().isFinished) == false
+            ? "go on with it by --resume, replace it with --overwrite, or choose another --output"
+            : "choose another --output, or replace it with --overwrite")
       }
     }
   }
 
   private static func removeResults(_ folder: RunFolder, _ existing: Existing) throws {
     var names = RunFolder.Name.all
-    if case .pretraining = existing {
+    if existing.keepsPretraining {
       try WholeFile.write(
         try folder.pretrainingLines(), to: folder.file(RunFolder.Name.metrics))
       names.removeAll {
@@ -190,6 +230,9 @@ public final class RunWriter {
     try staging.write(RunFolder.Name.assignmentLines, concatenating: lines)
   }
 
+  /// Gives results their names before the run is at its end.
+  func publishEarly(_ names: [String]) throws { try staging.publish(names) }
+
   /// Gives the results their names, and completes the record with their checksums.
   ///
   /// - Parameter dataset: Looked at again: it must still be what the run began with.
@@ -207,5 +250,6 @@ public final class RunWriter {
     try staging.publish()
     record.outcome.status = RunRecord.Outcome.finished
     try write(record)
+    if world.isRoot { checkpoints.removeAll() }
   }
 }

@@ -127,8 +127,9 @@ final class StagingFolder {
     return Dictionary(uniqueKeysWithValues: zip(names, infos))
   }
 
-  /// Renames all files into the run folder.
-  func publish() throws {
+  /// Renames files into the run folder: all, or of `wanted` those that there are.
+  func publish(_ wanted: [String]? = nil) throws {
+    let names = names.filter { wanted?.contains($0) ?? true }
     try world.together {
       guard world.isRoot else { return }
       for name in names where rename(file(name), "\(output)/\(name)") != 0 {
@@ -137,6 +138,6 @@ final class StagingFolder {
       }
       try WholeFile.synchronize(folder: output)
     }
-    names = []
+    self.names.removeAll { names.contains($0) }
   }
 }

@@ -103,8 +103,8 @@ struct Dec: JobCommand {
         dec evaluate run
       """,
     subcommands: [
-      Prepare.self, Inspect.self, Train.self, Pretrain.self, Cluster.self, Assign.self,
-      Evaluate.self, ReportCommand.self, Bench.self,
+      Prepare.self, Inspect.self, Train.self, Pretrain.self, Cluster.self, Resume.self,
+      Assign.self, Evaluate.self, ReportCommand.self, Bench.self,
     ])
 
   @Flag(help: "Print the version, and those of Open MPI and OpenBLAS.")

@@ -17,18 +17,21 @@ final class Run {
   /// Scores of the documents trained on, and of all.
   private let scorer: Scorer
   private let finalScorer: Scorer
-  private let times = PhaseTimes()
+  private let times: PhaseTimes
+  private let checkpointer: Checkpointer
+  private var checkpoint: Checkpoint?
   private let progress: Progress?
   /// The observers of the training, in the order in which they are notified.
   let observers: [any TrainingObserver]
-  private let start = Clock.seconds
+  private let start: Double
   private let comparesBaselines: Bool
   private let keepTop: Int
 
   var world: any Communicator { input.world }
   var data: TrainingData { input.data }
 
-  /// Makes the output folder and writes the record. Collective.
+  /// Makes the output folder and writes the record, or goes on with the run that it holds.
+  /// Collective.
   ///
   /// - Parameters:
   ///   - pretraining: The record in the output folder if it is the folder of the pretraining that
@@ -46,34 +49,77 @@ final class Run {
     self.keepTop = keepTop
     self.input = input
     self.pretraining = pretraining
-    writer = try RunWriter(
-      output, command: command,
-      existing: pretraining != nil
-        ? .pretraining(replacing: common.overwrite) : common.overwrite ? .replaced : .nothing,
-      rows: input.rows, of: input.data.samples, over: world)
+    // 1. The record, and the folder.
     record = Self.record(command, on: input, common, pretraining)
     settings(&record)
+    if record.clustering != nil {
+      (record.comparesBaselines, record.keepTop) = (comparesBaselines, keepTop)
+    }
+    let isUnfinished = try Self.takeUp(&record, in: output, common, over: world)
+    writer = try RunWriter(
+      output, command: command,
+      existing: Self.existing(isUnfinished, inPlace: pretraining != nil, common),
+      rows: input.rows, of: input.data.samples, over: world, warn: Job.warn)
+    Interruption.deferStops()
+    checkpoint = writer.takeCheckpoint()
     try writer.write(record)
     try writer.keep(input.dataset)
 
+    // 2. What observes the training.
     let info = input.dataset.info
+    let course = checkpoint?.course
+    let start = Clock.seconds - (course?.elapsedSeconds ?? 0)
+    self.start = start
     let classCount = info.classNames.count
     let scorer = Scorer(labels: input.trainingLabels, classCount: classCount, over: world)
     finalScorer = Scorer(labels: input.labels, classCount: classCount, over: world)
     let log = try world.together { [folder = writer.folder] in
-      try MetricsLog(world.isRoot ? folder.file(RunFolder.Name.metrics) : nil, scorer: scorer)
+      try MetricsLog(
+        world.isRoot ? folder.file(RunFolder.Name.metrics) : nil, scorer: scorer,
+        elapsedSeconds: course?.elapsedSeconds ?? 0)
     }
-    progress =
-      world.isRoot && !common.quiet
-      ? Progress(scorer: scorer, isTerminal: isatty(STDERR_FILENO) == 1) {
-        Job.complain($0, newLine: false)
-      } : nil
+    let times = course.map { PhaseTimes(resuming: $0.times) } ?? PhaseTimes()
+    self.times = times
+    let early = EarlyResults(
+      into: writer, metadata: Self.metadata(record), keepsAutoencoder: pretraining != nil,
+      coversAll: record.trainOn == nil)
+    checkpointer = Checkpointer(
+      in: writer.checkpoints, of: writer.folder, everyMinutes: common.checkpointMinutes,
+      resuming: checkpoint?.state.header, over: world
+    ) {
+      RunCourse(
+        metricsBytes: log.bytes, elapsedSeconds: Clock.seconds - start, times: times.standing)
+    }
+    progress = world.isRoot && !common.quiet ? Self.progress(scorer) : nil
     self.scorer = scorer
-    observers = [scorer, log, times] + (progress.map { [$0] } ?? [])
+    observers = [scorer, log, times] + (progress.map { [$0] } ?? []) + [early, checkpointer]
     Job.note(
       "\(command): \(info.samples) documents, \(info.features) features; preset "
         + "\(common.preset.rawValue), \(world.size) ranks of \(Job.threadCount) threads, OpenBLAS "
         + Kernels.core)
+    if isUnfinished {
+      Job.note(checkpoint?.state.header.standing ?? "there is no checkpoint: begins anew")
+    }
+  }
+
+  private static func existing(
+    _ isUnfinished: Bool, inPlace: Bool, _ common: CommonOptions
+  ) -> RunWriter.Existing {
+    if isUnfinished { return .unfinished(inPlace: inPlace) }
+    if inPlace { return .pretraining(replacing: common.overwrite) }
+    return common.overwrite ? .replaced : .nothing
+  }
+
+  private static func progress(_ scorer: Scorer) -> Progress {
+    Progress(scorer: scorer, isTerminal: isatty(STDERR_FILENO) == 1) {
+      Job.complain($0, newLine: false)
+    }
+  }
+
+  /// Where the training goes on, once; nil where it begins.
+  func takeState() -> TrainingState? {
+    defer { checkpoint = nil }
+    return checkpoint?.state
   }
 
   private static func record(
@@ -90,6 +136,7 @@ final class Run {
     record.ranks = input.world.size
     record.threads = Job.threadCount
     record.started = Double(time(nil))
+    record.checkpointMinutes = common.checkpointMinutes
     if let pretraining {
       let name = RunFolder.Name.pretrained
       record.pretraining = pretraining.pretraining
@@ -101,7 +148,7 @@ final class Run {
 
   // MARK: Results
 
-  private var metadata: [String: String] {
+  private static func metadata(_ record: RunRecord) -> [String: String] {
     [
       "format": "dec-model", "preset": record.preset.rawValue, "dataset": record.dataset.path,
       "dataset_fingerprint": record.dataset.fingerprint,
@@ -111,11 +158,13 @@ final class Run {
   /// Stages a pretrained autoencoder. Collective.
   func keep(_ autoencoder: Autoencoder) throws {
     try writer.stage(
-      Model(autoencoder: autoencoder, metadata: metadata), as: RunFolder.Name.pretrained)
+      Model(autoencoder: autoencoder, metadata: Self.metadata(record)),
+      as: RunFolder.Name.pretrained)
   }
 
   /// Stages the results of the kept trial, and completes the record. Collective.
   func keep(_ result: DEC.Result) throws {
+    try checkpointer.stopIfAsked()
     let k = result.kept.outcome.final.clusterSizes.count
     if result.trials.count > 1 {
       record.outcome.trial = result.keptIndex + 1
@@ -168,7 +217,7 @@ final class Run {
 
   private func named(_ model: Model) -> Model {
     var model = model
-    model.metadata = metadata
+    model.metadata = Self.metadata(record)
     return model
   }
 

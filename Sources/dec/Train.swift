@@ -36,6 +36,7 @@ struct Train: JobCommand {
   }
 
   func run(over world: any Communicator) throws {
+    if try Run.isDone("train", output, common, over: world) { return }
     // 1. Open this rank's documents.
     let input = try RunInput(
       data, common, clusters: clustering.clusters, trainOn: trainOn, over: world)
@@ -64,7 +65,8 @@ struct Train: JobCommand {
       $0.trainOn = trainOn
     }
     // 4. Autoencoder, k-means, embedding and centroids together (Section 3).
-    try run.keep(dec.fit(to: input.training, observers: run.observers))
+    try run.keep(
+      dec.fit(to: input.training, resuming: run.takeState(), observers: run.observers))
     // 5. The results and their summary.
     try run.finish()
     run.summarize()
@@ -86,6 +88,7 @@ struct Pretrain: JobCommand {
   @OptionGroup(title: "All phases") var common: CommonOptions
 
   func run(over world: any Communicator) throws {
+    if try Run.isDone("pretrain", output, common, over: world) { return }
     // 1. Open this rank's documents.
     let input = try RunInput(data, common, clusters: nil, over: world)
     let settings = pretraining.parameters(
@@ -97,7 +100,9 @@ struct Pretrain: JobCommand {
       $0.pretraining = settings
     }
     // 3. The stacked denoising autoencoder (Section 3.2).
-    try run.keep(Pretraining(settings).fit(to: run.data, observers: run.observers))
+    try run.keep(
+      Pretraining(settings).fit(
+        to: run.data, resuming: run.takeState(), observers: run.observers))
     try run.finish()
     Job.say("pretrained autoencoder: \(output)/pretrained.safetensors")
   }
@@ -123,6 +128,7 @@ struct Cluster: JobCommand {
   @OptionGroup(title: "All phases") var common: CommonOptions
 
   func run(over world: any Communicator) throws {
+    if try Run.isDone("cluster", output, common, over: world) { return }
     // 1. The autoencoder: read by rank 0, the same bytes everywhere.
     let (model, bytes) = try readModel(over: world)
     let pretrained = try world.together {
@@ -155,7 +161,9 @@ struct Cluster: JobCommand {
       $0.initialCentroids = clustering.initialCentroids.map(Job.absolute)
     }
     // 4. k-means, then embedding and centroids together (Section 3.1).
-    try run.keep(dec.fit(to: run.data, from: pretrained, observers: run.observers))
+    try run.keep(
+      dec.fit(
+        to: run.data, from: pretrained, resuming: run.takeState(), observers: run.observers))
     // 5. The results and their summary.
     try run.finish()
     run.summarize()

@@ -54,6 +54,16 @@ struct CommonOptions: ParsableArguments {
       """)
   var config: String?
 
+  @Option(
+    help: """
+      Minutes between two checkpoints, fractions too; 0 for none but at a signal; otherwise 2, or more where they \
+      would take over 1 % of the time.
+      """)
+  var checkpointMinutes: Double?
+
+  @Flag(help: "Go on with the run in the output folder, if there is one that was interrupted.")
+  var resume = false
+
   @Flag(help: "No progress.")
   var quiet = false
 
@@ -65,6 +75,10 @@ struct CommonOptions: ParsableArguments {
     try require("--momentum", momentum, .rate)
     try require("--bias-rate", biasRate, .notNegative)
     try require("--threads", threads, .positive)
+    try require("--checkpoint-minutes", checkpointMinutes, .notNegative)
+    guard !resume || !overwrite else {
+      throw ValidationError("--resume keeps what --overwrite would replace: give one of them")
+    }
     try require("--seed", seed, .notNegative)
     guard wirePrecision == .float32 || reproducible != true else {
       throw ValidationError(

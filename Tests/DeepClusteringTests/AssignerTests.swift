@@ -31,7 +31,8 @@ final class AssignerTests: XCTestCase {
         }
       }
       XCTAssertEqual(
-        q.map(\.bitPattern), refresh.softAssignment(of: 0..<n).elements.map(\.bitPattern), "\(isSparse)")
+        q.map(\.bitPattern), refresh.softAssignment(of: 0..<n).elements.map(\.bitPattern),
+        "\(isSparse)")
     }
   }
 }

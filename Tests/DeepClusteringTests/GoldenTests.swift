@@ -77,7 +77,8 @@ final class GoldenTests: XCTestCase {
         let first = TargetRefresh(
           of: data, through: encoder, centroids: mu)
         assertClose(
-          first.softAssignment(of: 0..<300).elements, try XCTUnwrap(file.tensors["\(name).q"]).values,
+          first.softAssignment(of: 0..<300).elements,
+          try XCTUnwrap(file.tensors["\(name).q"]).values,
           relativeTolerance: 1e-6, "q")
         assertClose(
           first.softFrequencies.map { Float($0) },

@@ -22,12 +22,15 @@ package enum Checksum {
   }
 
   /// The checksum of `bytes`.
-  package static func crc(_ bytes: [UInt8]) -> UInt32 {
-    UInt32(crc32(0, bytes, UInt32(bytes.count)))
+  package static func crc(_ bytes: [UInt8]) -> UInt32 { bytes.withUnsafeBytes(crc) }
+
+  /// The checksum of `bytes`.
+  package static func crc(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
+    UInt32(crc32_z(0, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count))
   }
 
   /// The checksum of two byte sequences in a row, from theirs. `length` is that of the second.
-  static func combine(_ first: UInt32, _ second: UInt32, length: Int) -> UInt32 {
+  package static func combine(_ first: UInt32, _ second: UInt32, length: Int) -> UInt32 {
     UInt32(crc32_combine(UInt(first), UInt(second), length))
   }
 }

@@ -28,6 +28,15 @@ public enum WholeFile {
     try file.synchronize()
   }
 
+  /// Writes parts of a file that another rank has created, and flushes them to stable storage.
+  public static func write(
+    _ parts: [(offset: Int, values: [Float])], into path: String
+  ) throws {
+    let file = try File(updating: path)
+    for part in parts { try part.values.withUnsafeBytes { try file.write($0, at: part.offset) } }
+    try file.synchronize()
+  }
+
   public static func exists(_ path: String) -> Bool { File.exists(path) }
   /// The size of a file in bytes; nil if it cannot be opened.
   public static func size(_ path: String) -> Int? { try? File(reading: path).size }

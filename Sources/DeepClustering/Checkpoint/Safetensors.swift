@@ -46,6 +46,16 @@ public struct Safetensors: Equatable, Sendable {
 
   /// The file's bytes; tensors in the order of their names.
   public var bytes: [UInt8] {
+    var result = Self.header(of: tensors.mapValues(\.shape), metadata: metadata)
+    result.reserveCapacity(result.count + 4 * tensors.values.reduce(0) { $0 + $1.values.count })
+    for (_, tensor) in tensors.sorted(by: { $0.key < $1.key }) {
+      tensor.values.withUnsafeBytes { result += $0 }
+    }
+    return result
+  }
+
+  /// The bytes before the values of the first tensor: what a file of such tensors begins with.
+  public static func header(of shapes: [String: [Int]], metadata: [String: String]) -> [UInt8] {
     var offset = 0
     var parts: [String] = []
     let encoder = JSONEncoder()
@@ -55,23 +65,16 @@ public struct Safetensors: Equatable, Sendable {
       String(decoding: try! encoder.encode(value), as: UTF8.self)
     }
     if !metadata.isEmpty { parts.append("\"__metadata__\":" + json(metadata)) }
-    for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) {
-      let end = offset + 4 * tensor.values.count
+    for (name, shape) in shapes.sorted(by: { $0.key < $1.key }) {
+      let end = offset + 4 * shape.reduce(1, *)
       parts.append(
         json(name) + ":"
-          + json(Entry(dtype: "F32", shape: tensor.shape, data_offsets: [offset, end])))
+          + json(Entry(dtype: "F32", shape: shape, data_offsets: [offset, end])))
       offset = end
     }
     var header = Array("{\(parts.joined(separator: ","))}".utf8)
     header += [UInt8](repeating: 0x20, count: (8 - header.count % 8) % 8)
-    var result: [UInt8] = []
-    result.reserveCapacity(8 + header.count + offset)
-    withUnsafeBytes(of: UInt64(header.count).littleEndian) { result += $0 }
-    result += header
-    for (_, tensor) in tensors.sorted(by: { $0.key < $1.key }) {
-      tensor.values.withUnsafeBytes { result += $0 }
-    }
-    return result
+    return withUnsafeBytes(of: UInt64(header.count).littleEndian) { Array($0) } + header
   }
 
   /// Reads a file's bytes.

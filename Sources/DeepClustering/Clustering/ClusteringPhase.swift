@@ -155,7 +155,7 @@ private struct Course {
     while iteration < intervalEnd {
       try step.take(
         iteration, of: data.shard, towards: &objective, rate,
-        votesToStop: observers.contains(where: \.votesToStop),
+        votes: observers.votes(isRoot: data.world.isRoot),
         failure: .breakdown(.kl, iteration: iteration, option: "--learning-rate"))
       iteration += 1
       guard !observers.isEmpty else { continue }

@@ -92,12 +92,14 @@ public struct Pretraining {
         momentum: parameters.momentum * ramp)
       try step.take(
         iteration, of: source.shard, towards: &objective, rate,
-        votesToStop: observers.contains(where: \.votesToStop),
+        votes: observers.votes(isRoot: data.world.isRoot),
         failure: .breakdown(stage.phase, iteration: iteration, option: "--pretrain-learning-rate"))
       if step.progress.steps == 50 || iteration + 1 == stage.iterations {
         try observers.observe(event(of: stage, iteration + 1, rate, &step))
       }
-      try observers.stepEnded(step, stage.phase, iteration + 1) { step in
+      try observers.stepEnded(
+        step, stage.phase, iteration + 1, isLast: iteration + 1 == stage.iterations
+      ) { step in
         var state = step.state(stage.phase, iteration: iteration + 1, as: "stage")
         state.save(unchanged, as: "autoencoder", isOwner: data.world.isRoot)
         return state

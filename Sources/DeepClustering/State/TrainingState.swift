@@ -55,6 +55,11 @@ public struct TrainingState: Sendable {
     /// Their elements, row after row.
     public var values: [Float]
 
+    public init(shape: [Int], rows: Range<Int>, values: [Float]) {
+      self.shape = shape
+      self.rows = rows
+      self.values = values
+    }
   }
 
   init(_ header: Header) { self.header = header }

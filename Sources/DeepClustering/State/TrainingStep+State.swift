@@ -24,16 +24,26 @@ extension [any TrainingObserver] {
     for observer in self { try observer.observe(event) }
   }
 
+  /// What they ask for on this rank, before a step's sums are taken.
+  func votes(isRoot: Bool) -> StepVotes {
+    StepVotes(
+      stop: contains(where: \.votesToStop),
+      checkpoint: isRoot && contains(where: \.votesForCheckpoint))
+  }
+
   /// Tells of the end of a step.
   ///
-  /// - Parameter state: Makes the state of the step given; called by observers that want one.
+  /// - Parameters:
+  ///   - isLast: Whether it is known to be the last of its phase.
+  ///   - state: Makes the state of the step given; called by observers that want one.
   func stepEnded(
-    _ step: TrainingStep, _ phase: TrainingPhase, _ iteration: Int,
+    _ step: TrainingStep, _ phase: TrainingPhase, _ iteration: Int, isLast: Bool = false,
     state: @escaping (TrainingStep) -> TrainingState
   ) throws {
     guard !isEmpty else { return }
     let boundary = StepBoundary(
-      iteration: iteration, phase: phase, stopVotes: step.sums.stopVotes, state: { state(step) })
+      iteration: iteration, phase: phase, isLast: isLast, stopVotes: step.sums.stopVotes,
+      isCheckpointVoted: step.sums.isCheckpointVoted, state: { state(step) })
     for observer in self { try observer.stepEnded(boundary) }
   }
 }

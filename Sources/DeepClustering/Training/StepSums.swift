@@ -1,6 +1,13 @@
+/// What a rank asks for before a step's sums are taken.
+struct StepVotes: Equatable, Sendable {
+  /// That the training stops after this step.
+  var stop = false
+  /// That the state after this step is written; rank 0 alone asks, by its clock.
+  var checkpoint = false
+}
+
 /// What a step sums over the ranks beside the gradients of the layers: the gradient of the
-/// centroids, the loss, and the ranks' votes to stop. It travels in one message with the biases'
-/// gradients.
+/// centroids, the loss, and the ranks' votes. It travels in one message with the biases' gradients.
 struct StepSums: Sendable {
   /// The gradient of the centroids, `[clusters * latent]`, then the loss, then the votes.
   var values: [Float]
@@ -25,11 +32,21 @@ struct StepSums: Sendable {
     set { set(centroidCount, newValue) }
   }
 
-  /// Votes to stop: 0 or 1 before the sum, the number of ranks that voted after it.
-  var stopVotes: Int {
+  /// Puts this rank's votes in, before the sum. One number holds both kinds, so that the message is
+  /// no longer for it: 2 for each rank that votes to stop, 1 for rank 0's vote for a checkpoint.
+  mutating func cast(_ votes: StepVotes) {
+    set(centroidCount + 1, (votes.stop ? 2 : 0) + (votes.checkpoint ? 1 : 0))
+  }
+
+  /// After the sum, the number of ranks that voted to stop.
+  var stopVotes: Int { votes / 2 }
+
+  /// After the sum, whether rank 0 voted for a checkpoint.
+  var isCheckpointVoted: Bool { votes % 2 == 1 }
+
+  private var votes: Int {
     // Not a number where a term was out of range, which the loss tells first.
-    get { Int(exactly: values[centroidCount + 1]) ?? 0 }
-    set { set(centroidCount + 1, Double(newValue)) }
+    Int(exactly: values[centroidCount + 1]) ?? 0
   }
 
   private mutating func set(_ index: Int, _ value: Double) {

@@ -77,8 +77,13 @@ public struct StepBoundary {
   /// Minibatches done in this phase.
   public var iteration: Int
   public var phase: TrainingPhase
+  /// Whether the step is known to be the last of its phase; never in the KL phase, whose next
+  /// refresh decides.
+  public var isLast: Bool
   /// Ranks that voted to stop before this step's sums were taken; the same number on every rank.
   public var stopVotes: Int
+  /// Whether rank 0 voted for a checkpoint before this step's sums were taken.
+  public var isCheckpointVoted: Bool
   /// What the training can go on from. Collective: all ranks call it at the same boundary, or none.
   public var state: () -> TrainingState
 }
@@ -92,12 +97,21 @@ public protocol TrainingObserver: AnyObject {
   func stepEnded(_ boundary: StepBoundary) throws
   /// Whether this rank wants the training to stop; asked before every step's sums.
   var votesToStop: Bool { get }
+  /// Whether the state after the next step should be written; asked like `votesToStop`, and only
+  /// the answer of rank 0 counts.
+  var votesForCheckpoint: Bool { get }
+  /// Called when the clusters of AE + k-means are there, that the KL phase starts from.
+  ///
+  /// - Parameter trial: From 0.
+  func initialized(_ start: DEC.Start, trial: Int) throws
 }
 
 extension TrainingObserver {
   public func observe(_ event: TrainingEvent) throws {}
   public func stepEnded(_ boundary: StepBoundary) throws {}
   public var votesToStop: Bool { false }
+  public var votesForCheckpoint: Bool { false }
+  public func initialized(_ start: DEC.Start, trial: Int) throws {}
 }
 
 /// An observer made of a closure.

@@ -74,11 +74,11 @@ struct TrainingStep {
 
   /// Moves network and objective by one minibatch. Collective.
   ///
-  /// - Parameter votesToStop: Whether this rank wants the training to stop.
+  /// - Parameter votes: What this rank asks for.
   /// - Throws: `failure` where the loss is not finite, on every rank.
   mutating func take<Objective: TrainingObjective>(
     _ iteration: Int, of shard: Shard, towards objective: inout Objective, _ rate: LearningRate,
-    votesToStop: Bool, failure: @autoclosure () -> Failure
+    votes: StepVotes, failure: @autoclosure () -> Failure
   ) throws {
     // 1. This rank's documents, and what the network sees of them.
     minibatch.load(iteration, from: shard, tile: rule.tile)
@@ -91,7 +91,7 @@ struct TrainingStep {
     let last = pass.outputs.count - 1
     objective.evaluate(
       pass.outputs[last], of: minibatch, gradient: &pass.gradients[last], sums: &sums)
-    sums.stopVotes = votesToStop ? 1 : 0
+    sums.cast(votes)
 
     // 3. Gradients, summed over the ranks on the way.
     if objective.trainsNetwork {

@@ -26,15 +26,17 @@ public final class MetricsLog: TrainingObserver {
   private let file: UnsafeMutablePointer<FILE>?
   private let path: String
   private let scorer: Scorer
-  private let start = Clock.seconds
+  private let start: Double
   private var lastEvent = Clock.seconds
 
   /// - Parameters:
   ///   - path: The file, which is added to; nil on ranks that do not write.
   ///   - scorer: An observer before this one in the list.
+  ///   - elapsedSeconds: Of the run so far, where it goes on.
   /// - Throws: `Failure.io` where the file cannot be written.
-  public init(_ path: String?, scorer: Scorer) throws {
+  public init(_ path: String?, scorer: Scorer, elapsedSeconds: Double = 0) throws {
     self.scorer = scorer
+    start = Clock.seconds - elapsedSeconds
     self.path = path ?? ""
     guard let path else {
       file = nil
@@ -45,6 +47,9 @@ public final class MetricsLog: TrainingObserver {
       throw Failure.io(path, "cannot be written: \(String(cString: strerror(errno)))")
     }
   }
+
+  /// How long the file is; 0 on ranks that do not write.
+  public var bytes: Int { file.map { ftell($0) } ?? 0 }
 
   deinit { if let file { fclose(file) } }
 

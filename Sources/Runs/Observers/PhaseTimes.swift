@@ -12,7 +12,41 @@ public final class PhaseTimes: TrainingObserver {
   private var phaseStart = Clock.seconds
   private var lastEvent = Clock.seconds
 
+  /// The times so far, from which they are taken again in a later process.
+  public struct Standing: Codable, Equatable, Sendable {
+    var phases: [RunRecord.Phase] = []
+    var phase: TrainingPhase?
+    var trial: Int?
+    /// What earlier trials had put into the phase at work.
+    var earlierSeconds = 0.0
+    var earlierIterations = 0
+    /// Of the phase at work until the last event.
+    var phaseSeconds = 0.0
+    var sinceEvent = 0.0
+
+    public init() {}
+  }
+
   public init() {}
+
+  public init(resuming standing: Standing) {
+    phases = standing.phases
+    current = standing.phase.map { ($0, standing.trial) }
+    index = phases.firstIndex { $0.phase == standing.phase?.name } ?? 0
+    earlier = (standing.earlierSeconds, standing.earlierIterations)
+    lastEvent = Clock.seconds - standing.sinceEvent
+    phaseStart = lastEvent - standing.phaseSeconds
+  }
+
+  public var standing: Standing {
+    var standing = Standing()
+    standing.phases = phases
+    (standing.phase, standing.trial) = (current?.phase, current?.trial)
+    (standing.earlierSeconds, standing.earlierIterations) = earlier
+    standing.phaseSeconds = lastEvent - phaseStart
+    standing.sinceEvent = Clock.seconds - lastEvent
+    return standing
+  }
 
   public func observe(_ event: TrainingEvent) {
     let progress = event.progress

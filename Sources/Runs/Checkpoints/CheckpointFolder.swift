@@ -1,0 +1,220 @@
+import Collectives
+import Datasets
+import DeepClustering
+import Diagnostics
+import FoundationEssentials
+import Glibc
+
+/// `checkpoints/` in a run folder: a folder for each checkpoint, which is complete or absent. The
+/// caller holds the lock of the run folder. All functions are collective unless they say otherwise.
+public final class CheckpointFolder {
+  private let path: String
+  private let world: any Communicator
+  /// The newest checkpoint that is known to be sound; rank 0 knows it.
+  private var newest: Int?
+
+  private static let state = "state.safetensors"
+  private static let partial = ".partial"
+
+  public init(of run: RunFolder, over world: any Communicator) {
+    path = run.file(RunFolder.Name.checkpoints)
+    self.world = world
+  }
+
+  // MARK: Writing
+
+  /// Writes a checkpoint, and removes all but it and the one before.
+  ///
+  /// - Parameter state: Each rank's part.
+  /// - Throws: `Failure.io` on every rank where it cannot be written; those before stay.
+  public func write(_ state: TrainingState, _ course: RunCourse) throws {
+    let partial = "\(path)/\(Self.partial)"
+    // 1. Rank 0 makes the file, and writes what stands before the tensors.
+    var start = [Int64](repeating: 0, count: 1)
+    try world.together {
+      guard world.isRoot else { return }
+      Self.remove(partial)
+      try WholeFile.makeFolder(partial, replacing: true)
+      let header = try Self.header(state, course)
+      try WholeFile.write(header, to: "\(partial)/\(Self.state)")
+      start = [Int64(header.count)]
+    }
+    world.broadcast(&start)
+    // 2. Every rank writes its rows.
+    let parts = Self.parts(of: state, from: Int(start[0]))
+    try world.together { try WholeFile.write(parts, into: "\(partial)/\(Self.state)") }
+    let pieces = world.gather(
+      parts.flatMap { part in
+        Self.bytes(of: [part.offset, 4 * part.values.count, Self.checksum(of: part.values)])
+      })
+    // 3. Rank 0 adds the checksum, and gives the folder its name.
+    try world.together {
+      guard world.isRoot else { return }
+      let header = try WholeFile.read("\(partial)/\(Self.state)", 0..<Int(start[0]))
+      try publish(Self.info(header, pieces.joined()))
+    }
+  }
+
+  /// The bytes of the file before its tensors.
+  private static func header(_ state: TrainingState, _ course: RunCourse) throws -> [UInt8] {
+    Safetensors.header(
+      of: state.tensors.mapValues(\.shape),
+      metadata: [
+        CheckpointHeader.key: try CheckpointHeader(training: state.header, course: course).json
+      ])
+  }
+
+  /// This rank's rows of all tensors, and where they lie in a file whose tensors begin at `start`.
+  private static func parts(
+    of state: TrainingState, from start: Int
+  ) -> [(offset: Int, values: [Float])] {
+    var offset = start
+    var parts: [(offset: Int, values: [Float])] = []
+    for (_, tensor) in state.tensors.sorted(by: { $0.key < $1.key }) {
+      let width = tensor.shape.dropFirst().reduce(1, *)
+      if !tensor.values.isEmpty {
+        parts.append((offset + 4 * tensor.rows.lowerBound * width, tensor.values))
+      }
+      offset += 4 * tensor.shape.reduce(1, *)
+    }
+    return parts
+  }
+
+  private static func checksum(of values: [Float]) -> Int {
+    Int(values.withUnsafeBytes { Checksum.crc($0) })
+  }
+
+  private static func bytes(of numbers: [Int]) -> [UInt8] { numbers.withUnsafeBytes { Array($0) } }
+
+  /// What a file is of which the ranks have written pieces: offset, length and checksum of each.
+  private static func info(_ header: [UInt8], _ pieces: some Sequence<UInt8>) -> CheckpointInfo {
+    let numbers = Array(pieces).withUnsafeBytes { Array($0.bindMemory(to: Int.self)) }
+    let sorted = stride(from: 0, to: numbers.count, by: 3).sorted { numbers[$0] < numbers[$1] }
+    var file = CheckpointInfo.FileInfo(bytes: header.count, crc32: Checksum.crc(header))
+    for i in sorted {
+      precondition(numbers[i] == file.bytes, "the ranks' rows of a tensor are not all its rows")
+      file.crc32 = Checksum.combine(
+        file.crc32, UInt32(numbers[i + 2]), length: numbers[i + 1])
+      file.bytes += numbers[i + 1]
+    }
+    return CheckpointInfo(files: [state: file])
+  }
+
+  /// Not collective; rank 0 calls it.
+  private func publish(_ info: CheckpointInfo) throws {
+    let partial = "\(path)/\(Self.partial)"
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+    try WholeFile.write(
+      Array(try encoder.encode(info)) + [0x0a], to: "\(partial)/\(CheckpointInfo.name)")
+    try WholeFile.synchronize(folder: partial)
+    let number = (numbers().last ?? 0) + 1
+    guard rename(partial, folder(number)) == 0 else {
+      throw Failure.io(folder(number), "cannot be made: \(String(cString: strerror(errno)))")
+    }
+    try WholeFile.synchronize(folder: path)
+    let kept = [number, newest]
+    for old in numbers() where !kept.contains(old) { Self.remove(folder(old)) }
+    newest = number
+  }
+
+  // MARK: Reading
+
+  /// The newest sound checkpoint; nil where there is none.
+  ///
+  /// - Parameter warn: Told on rank 0 of each checkpoint that is damaged.
+  /// - Throws: `Failure.io` where a later version of dec wrote one.
+  public func read(warn: (String) -> Void) throws -> Checkpoint? {
+    var bytes: [UInt8] = []
+    try world.together {
+      guard world.isRoot else { return }
+      for number in numbers().reversed() {
+        do {
+          bytes = try Self.soundBytes(of: folder(number))
+          newest = number
+          return
+        } catch let damage as Damage {
+          warn("\(folder(number)): \(damage.text); this checkpoint is skipped")
+        }
+      }
+    }
+    world.broadcast(&bytes)
+    guard !bytes.isEmpty else { return nil }
+    return try world.together { try Self.checkpoint(bytes, path: path) }
+  }
+
+  /// What makes a checkpoint useless.
+  private struct Damage: Error {
+    var text: String
+  }
+
+  /// The bytes of a checkpoint's state.
+  private static func soundBytes(of folder: String) throws -> [UInt8] {
+    guard let json = try? WholeFile.read("\(folder)/\(CheckpointInfo.name)"),
+      let info = try? JSONDecoder().decode(CheckpointInfo.self, from: Data(json)),
+      info.format == CheckpointInfo.format, let file = info.files[state]
+    else { throw Damage(text: "\(CheckpointInfo.name) is missing or damaged") }
+    guard let bytes = try? WholeFile.read("\(folder)/\(state)") else {
+      throw Damage(text: "\(state) cannot be read")
+    }
+    guard bytes.count == file.bytes else {
+      throw Damage(text: "\(state) has \(bytes.count) bytes, not \(file.bytes)")
+    }
+    guard Checksum.crc(bytes) == file.crc32 else {
+      throw Damage(text: "the checksum of \(state) differs")
+    }
+    let version = try version(of: bytes, path: folder)
+    guard version == info.version else { throw Damage(text: "\(CheckpointInfo.name) is damaged") }
+    guard version <= CheckpointInfo.version else {
+      throw Failure.io(
+        folder, "is of version \(version); this dec reads 1 to \(CheckpointInfo.version)",
+        hint: "take the dec that wrote it")
+    }
+    return bytes
+  }
+
+  private struct Version: Decodable {
+    var version: Int
+  }
+
+  /// The version in a file whose checksum is right.
+  private static func version(of bytes: [UInt8], path: String) throws -> Int {
+    let header = try Safetensors(bytes, path: path).metadata[CheckpointHeader.key] ?? ""
+    return try JSONDecoder().decode(Version.self, from: Data(header.utf8)).version
+  }
+
+  private static func checkpoint(_ bytes: [UInt8], path: String) throws -> Checkpoint {
+    let file = try Safetensors(bytes, path: path)
+    let header = try JSONDecoder().decode(
+      CheckpointHeader.self, from: Data((file.metadata[CheckpointHeader.key] ?? "").utf8))
+    let tensors = file.tensors.mapValues {
+      TrainingState.Tensor(shape: $0.shape, rows: 0..<($0.shape.first ?? 0), values: $0.values)
+    }
+    return Checkpoint(TrainingState(header.training, tensors: tensors), header.course)
+  }
+
+  // MARK: Folders
+
+  private func folder(_ number: Int) -> String {
+    let digits = String(number)
+    return "\(path)/" + String(repeating: "0", count: max(0, 6 - digits.count)) + digits
+  }
+
+  /// The numbers of the checkpoints, ascending.
+  private func numbers() -> [Int] {
+    ((try? WholeFile.names(in: path)) ?? []).compactMap { Int($0) }.sorted()
+  }
+
+  /// Removes all checkpoints. Not collective; rank 0 calls it.
+  func removeAll() {
+    for name in (try? WholeFile.names(in: path)) ?? [] { Self.remove("\(path)/\(name)") }
+    rmdir(path)
+  }
+
+  /// Removes one; first what makes it count as one.
+  private static func remove(_ folder: String) {
+    unlink("\(folder)/\(CheckpointInfo.name)")
+    for name in (try? WholeFile.names(in: folder)) ?? [] { unlink("\(folder)/\(name)") }
+    rmdir(folder)
+  }
+}

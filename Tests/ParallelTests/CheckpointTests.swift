@@ -1,0 +1,137 @@
+import Collectives
+import Datasets
+import Foundation
+import XCTest
+
+@testable import DeepClustering
+@testable import Runs
+
+/// Checkpoints in files: what all ranks have written is read as it was, or not at all.
+final class CheckpointTests: SharedFolderTestCase {
+  private var run: RunFolder { RunFolder("\(folder)/run") }
+
+  /// A state in which each rank holds some rows, and the root holds a tensor alone.
+  private func state(_ iteration: Int) -> TrainingState {
+    var state = TrainingState(
+      TrainingState.Header(
+        phase: .kl, iteration: iteration, optimizerSteps: 3,
+        progress: StepProgress(loss: 0.1, steps: 2, documents: 12)))
+    func values(_ range: Range<Int>) -> [Float] { range.map { Float($0 * iteration) * -0.1 } }
+    let rows = share(of: 7, part: world.rank, of: world.size)
+    state.put(
+      "weight", shape: [7, 5], rows: rows, values(rows.lowerBound * 5..<rows.upperBound * 5))
+    state.putWhole("bias", shape: [3], values(0..<3), isOwner: world.isRoot)
+    return state
+  }
+
+  private func course(_ bytes: Int) -> RunCourse {
+    var course = RunCourse()
+    course.metricsBytes = bytes
+    course.elapsedSeconds = 1.1
+    return course
+  }
+
+  private func assertReads(
+    _ iteration: Int?, warnings: Int = 0, _ message: String = "", line: UInt = #line
+  ) throws {
+    var told: [String] = []
+    let read = try CheckpointFolder(of: run, over: world).read { told.append($0) }
+    XCTAssertEqual(read?.state.header.iteration, iteration, message, line: line)
+    if world.isRoot { XCTAssertEqual(told.count, warnings, "\(message) \(told)", line: line) }
+    guard let iteration, let read else { return }
+    let expected = state(iteration).gathered(over: world)
+    XCTAssertEqual(read.state.tensors, expected.tensors, message, line: line)
+    XCTAssertEqual(read.state.header, expected.header, message, line: line)
+    XCTAssertEqual(read.course, course(iteration), message, line: line)
+  }
+
+  private func write(_ iterations: [Int]) throws {
+    let checkpoints = CheckpointFolder(of: run, over: world)
+    for iteration in iterations { try checkpoints.write(state(iteration), course(iteration)) }
+  }
+
+  private func names() throws -> [String] {
+    try WholeFile.names(in: run.file(RunFolder.Name.checkpoints))
+  }
+
+  func testTheNewestOfTwoIsRead() throws {
+    try assertReads(nil)
+    try write([10, 20, 30])
+    try assertReads(30)
+    XCTAssertEqual(try names(), ["000002", "000003"])
+  }
+
+  /// Whatever byte of the newest is changed, and wherever it is cut, the one before is read.
+  func testADamagedOneIsSkipped() throws {
+    try write([10, 20])
+    let folder = run.file(RunFolder.Name.checkpoints) + "/000002"
+    for name in ["state.safetensors", "checkpoint.json"] {
+      let path = "\(folder)/\(name)"
+      let sound = try WholeFile.read(path)
+      for at in stride(from: 0, to: sound.count, by: max(1, sound.count / 60)) {
+        var flipped = sound
+        flipped[at] ^= 1 << UInt8(at % 8)
+        for (bytes, what) in [(flipped, "changed"), (Array(sound[..<at]), "cut")] {
+          try put(bytes, path)
+          // A change of white space, or a digit's that is none in JSON, may leave the same numbers.
+          let isSame = name == "checkpoint.json" && isSound(bytes, like: sound)
+          try assertReads(isSame ? 20 : 10, warnings: isSame ? 0 : 1, "\(name) \(what) at \(at)")
+        }
+      }
+      try put(sound, path)
+    }
+    try assertReads(20)
+  }
+
+  private func put(_ bytes: [UInt8], _ path: String) throws {
+    world.barrier()
+    if world.isRoot { try WholeFile.write(bytes, to: path) }
+    world.barrier()
+  }
+
+  private func isSound(_ bytes: [UInt8], like sound: [UInt8]) -> Bool {
+    func info(_ bytes: [UInt8]) -> CheckpointInfo? {
+      try? JSONDecoder().decode(CheckpointInfo.self, from: Data(bytes))
+    }
+    guard let a = info(bytes), let b = info(sound) else { return false }
+    return a.files == b.files && a.format == b.format && a.version == b.version
+  }
+
+  /// A damaged one does not count as one of the two that are kept, nor does one half written.
+  func testWritingAfterDamage() throws {
+    try write([10, 20])
+    let folder = run.file(RunFolder.Name.checkpoints)
+    try put([1, 2, 3], "\(folder)/000002/state.safetensors")
+    if world.isRoot {
+      try WholeFile.makeFolder("\(folder)/.partial", replacing: true)
+      try WholeFile.write([1], to: "\(folder)/.partial/other")
+    }
+    world.barrier()
+    let checkpoints = CheckpointFolder(of: run, over: world)
+    _ = try checkpoints.read { _ in }
+    try checkpoints.write(state(30), course(30))
+    XCTAssertEqual(try names(), ["000001", "000003"])
+    try assertReads(30)
+    world.barrier()
+    if world.isRoot { try WholeFile.write([], to: "\(folder)/000003/state.safetensors") }
+    world.barrier()
+    try assertReads(10, warnings: 1)
+  }
+
+  /// Where it cannot be written, all ranks say so, and those before stay.
+  func testAFolderThatCannotBeWritten() throws {
+    try write([10])
+    world.barrier()
+    let folder = run.file(RunFolder.Name.checkpoints)
+    if world.isRoot { try WholeFile.write([], to: "\(folder)/.partial") }
+    world.barrier()
+    // A file of that name is removed like a folder's remains; a folder with a folder is not.
+    if world.isRoot {
+      unlink("\(folder)/.partial")
+      try WholeFile.makeFolder("\(folder)/.partial/state.safetensors/in", replacing: true)
+    }
+    world.barrier()
+    XCTAssertThrowsError(try write([20]))
+    try assertReads(10)
+  }
+}
