@@ -57,6 +57,47 @@ final class RunFolderTests: CommandTestCase {
       ])
   }
 
+  /// A model of a sample assigns all documents, the same at every number of ranks.
+  func testASampleTrainsAndTheOthersAreAssigned() throws {
+    try prepare()
+    try train("run", "--train-on 120")
+    XCTAssertEqual(try read("run/assignments.tsv").split(separator: "\n").count, 301)
+    let record = try json("run/run.json")
+    XCTAssertEqual(record["train_on"] as? Int, 120)
+    let result = try dec(
+      "train data --clusters 4 --output two \(tinyTraining) --train-on 120", ranks: 2)
+    XCTAssertEqual(result.code, 0, result.errors)
+    for name in ["assignments.npy", "initial_assignments.npy", "embedding.npy"] {
+      XCTAssertEqual(try bytes("two/\(name)"), try bytes("run/\(name)"), name)
+    }
+    // It is what the model itself says of the documents.
+    let assigned = try dec("assign run data --output all.npy")
+    XCTAssertEqual(assigned.code, 0, assigned.errors)
+    XCTAssertEqual(try bytes("all.npy"), try bytes("run/assignments.npy"))
+    // The record repeats it, sample included.
+    let again = try dec("train --config run/run.json --output again --quiet")
+    XCTAssertEqual(again.code, 0, again.errors)
+    XCTAssertEqual(try bytes("again/assignments.npy"), try bytes("run/assignments.npy"))
+    assertRefused(
+      try dec("train data --clusters 4 --output x --train-on 3"), 2, "--clusters 4 of 3 documents")
+  }
+
+  /// Of many clusters the most probable are written, which the report reads, too.
+  func testManyClusters() throws {
+    try prepare()
+    let result = try dec(
+      "train data --clusters 101 --output run --keep-top 3 --restarts 1 \(tinyTraining)")
+    XCTAssertEqual(result.code, 0, result.errors)
+    let files = try names(in: "run")
+    XCTAssert(files.isSuperset(of: ["soft_top.npy", "soft_top_clusters.npy", "report.html"]))
+    XCTAssertFalse(files.contains("soft_assignment.npy"))
+    // A header of 128 bytes, then 300 rows of three.
+    XCTAssertEqual(try bytes("run/soft_top.npy").count, 128 + 300 * 3 * 4)
+    // A later run of few clusters does not leave them behind.
+    try train("run", "--overwrite")
+    XCTAssert(try names(in: "run").isDisjoint(with: ["soft_top.npy", "soft_top_clusters.npy"]))
+  }
+
   func testAKilledRunLeavesNoResultsAndIsNotBelieved() throws {
     try prepare()
     try train()
