@@ -43,14 +43,14 @@ public struct TableKey<Value> {
   /// A number of which 0 says that there is none, as it does for the option of that name. Version 1
   /// left out what was nil.
   public init(
-    _ name: String, zeroIsNil path: WritableKeyPath<Value, Int?>, earlier: String,
-    isVersion1: @escaping (KeyedDecodingContainer<TextKey>) -> Bool
+    _ name: String, zeroIsNil path: WritableKeyPath<Value, Int?>, earlier: String? = nil,
+    isVersion1: @escaping (KeyedDecodingContainer<TextKey>) -> Bool = { _ in false }
   ) {
     self.name = name
     read = { value, object in
       if let read = try object.decodeIfPresent(Int.self, forKey: TextKey(name)) {
         value[keyPath: path] = read == 0 ? nil : read
-      } else if isVersion1(object) {
+      } else if let earlier, isVersion1(object) {
         value[keyPath: path] = try object.decodeIfPresent(Int.self, forKey: TextKey(earlier))
       }
     }

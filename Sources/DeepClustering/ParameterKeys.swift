@@ -58,7 +58,7 @@ extension ClusteringParameters: KeyTable {
       TableKey("augment", \.augments),
       TableKey("freeze_encoder", \.freezesEncoder, earlier: "freezesEncoder"),
       TableKey("restarts", \.restarts),
-      TableKey("kmeans_sample", optional: \.initialSample),
+      TableKey("kmeans_sample", zeroIsNil: \.initialSample),
       TableKey("shuffle", \.shuffles, earlier: "shuffles"),
       TableKey("reproducible", \.isReproducible, earlier: "isReproducible"),
       TableKey("wire_precision", \.wirePrecision, earlier: "wirePrecision"),

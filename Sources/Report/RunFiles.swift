@@ -68,7 +68,9 @@ struct RunFiles {
         hint: "the files are not of one run")
     }
     try check("initial_assignments.npy", initialAssignments?.count)
-    try check("soft_assignment.npy", softAssignment?.header.shape[0])
+    try check(
+      hasLargestOnly ? RunFolder.Name.softTop : RunFolder.Name.softAssignment,
+      softAssignment?.header.shape[0])
     try check("embedding.npy", embedding?.header.shape[0])
     if assignments != nil { try check("assignments.npy", dataset?.info.samples) }
     let least = min(assignments?.min() ?? 0, initialAssignments?.min() ?? 0)

@@ -52,8 +52,7 @@ struct Train: JobCommand {
       clustering.initialCentroids, codeDimension: settings.layers.last!, over: world)
     dec.trials = trials ?? common.preset.trials(samples: samples, kind: input.kind)
     try input.dataset.info.checkMemory(
-      layers: settings.layers, optimizer: settings.optimizer,
-      over: input.world)
+      layers: settings.layers, optimizer: settings.optimizer, over: input.world)
     // 3. The folder and its record.
     let run = try Run(
       "train", on: input, output: output, common: common,

@@ -71,6 +71,20 @@ final class ResumeTests: CommandTestCase {
     XCTAssert(result.errors.contains("; go on with dec resume run"), result.errors, line: line)
   }
 
+  /// Asserts that a run which a shell line stops by a signal goes on, at `ranks` ranks, to the same
+  /// end.
+  private func assertGoesOn(
+    after line: String, ranks: Int, _ signal: String, at place: UInt = #line
+  ) throws {
+    assertStopped(try shell(helpers + line), line: place)
+    XCTAssertTrue(try names(in: "run").contains("checkpoints"), signal, line: place)
+    XCTAssertFalse(try names(in: "run").contains { $0.hasPrefix(".") }, signal, line: place)
+    let resumed = try dec("resume run --quiet \(never)", ranks: ranks)
+    XCTAssertEqual(resumed.code, 0, resumed.errors, line: place)
+    try assertWhole("run", line: place)
+    try shell("rm -r run")
+  }
+
   /// Early, in the middle and late, and goes on at one to four ranks.
   func testASignalToARunOfOneRank() throws {
     try prepare()
@@ -79,16 +93,9 @@ final class ResumeTests: CommandTestCase {
       ("HUP", "000070", 4),
     ] {
       // Jobs in the background ignore INT, until they say otherwise.
-      let stopped = try shell(
-        helpers + "\"$DEC\" train data --output run \(options) \(often) & pid=$!\n"
-          + "reach \(number); kill -\(signal) $pid; wait $pid")
-      assertStopped(stopped)
-      XCTAssertTrue(try names(in: "run").contains("checkpoints"), signal)
-      XCTAssertFalse(try names(in: "run").contains { $0.hasPrefix(".") }, signal)
-      let resumed = try dec("resume run --quiet \(never)", ranks: ranks)
-      XCTAssertEqual(resumed.code, 0, resumed.errors)
-      try assertWhole("run")
-      try shell("rm -r run")
+      try assertGoesOn(
+        after: "\"$DEC\" train data --output run \(options) \(often) & pid=$!\n"
+          + "reach \(number); kill -\(signal) $pid; wait $pid", ranks: ranks, signal)
     }
   }
 
@@ -98,15 +105,9 @@ final class ResumeTests: CommandTestCase {
     for (signal, target, ranks) in [
       ("USR1", "$pid", 1), ("TERM", "$(pgrep -P $pid | tail -n 1)", 3),
     ] {
-      let stopped = try shell(
-        helpers
-          + "\(Self.launcher(2))\"$DEC\" train data --output run \(options) \(often) & pid=$!\n"
-          + "reach 000001; kill -\(signal) \(target); wait $pid")
-      assertStopped(stopped)
-      let resumed = try dec("resume run --quiet \(never)", ranks: ranks)
-      XCTAssertEqual(resumed.code, 0, resumed.errors)
-      try assertWhole("run")
-      try shell("rm -r run")
+      try assertGoesOn(
+        after: "\(Self.launcher(2))\"$DEC\" train data --output run \(options) \(often) & pid=$!\n"
+          + "reach 000001; kill -\(signal) \(target); wait $pid", ranks: ranks, signal)
     }
   }
 

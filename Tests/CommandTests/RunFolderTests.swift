@@ -91,6 +91,8 @@ final class RunFolderTests: CommandTestCase {
     let files = try names(in: "run")
     XCTAssert(files.isSuperset(of: ["soft_top.npy", "soft_top_clusters.npy", "report.html"]))
     XCTAssertFalse(files.contains("soft_assignment.npy"))
+    let clustering = try XCTUnwrap(json("run/run.json")["clustering"] as? [String: Any])
+    XCTAssertEqual(clustering["kmeans_sample"] as? Int, 0, "k-means saw all, said so as by option")
     // A header of 128 bytes, then 300 rows of three.
     XCTAssertEqual(try bytes("run/soft_top.npy").count, 128 + 300 * 3 * 4)
     // A later run of few clusters does not leave them behind.

@@ -53,6 +53,24 @@ final class DECTests: XCTestCase {
     XCTAssertEqual(result.agreement, [0])
   }
 
+  /// At 4 ranks one has none of the documents that k-means sees.
+  func testKMeansOfASampleHasTheSameBits() throws {
+    var dec = dec
+    dec.pretraining!.layerwiseIterations = 2
+    dec.pretraining!.finetuneIterations = 4
+    dec.clustering.initialSample = 3
+    dec.clustering.maxIterations = 2
+    let shared = try dec.fit(to: data(world)).kept.start
+    let alone = try dec.fit(to: data(SoloCommunicator())).kept.start
+    XCTAssertEqual(shared.model.centroids, alone.model.centroids)
+    let range = data(world).shard.range
+    XCTAssertEqual(shared.assignments, Array(alone.assignments[range]))
+    // It is not what all documents give.
+    dec.clustering.initialSample = nil
+    let all = try dec.fit(to: data(world)).kept.start
+    XCTAssertNotEqual(all.model.centroids, alone.model.centroids)
+  }
+
   func testTheMostAgreeingTrialIsKept() throws {
     var dec = dec
     dec.trials = 3

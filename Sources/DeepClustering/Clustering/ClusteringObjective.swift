@@ -10,15 +10,16 @@ struct ClusteringObjective: TrainingObjective {
   /// μ, `[clusters, latent]`.
   var centroids: Matrix
   var centroidMoments: Moments
-  /// What the targets come from: q and f of the whole corpus; set before the first step.
+  /// What the targets come from: codes, centroids and f of the whole corpus; set before the first
+  /// step.
   var refresh: TargetRefresh
 
   private let parameters: ClusteringParameters
   /// The global number of this rank's first document.
   private let firstDocument: Int
-  /// Of the minibatch: the code, q, p, and how documents and centroids pull at each other.
+  /// Of the minibatch: the code, now and at the last refresh, q, p, and how documents and centroids
+  /// pull at each other.
   private var z: Matrix
-  /// Its code at the last refresh.
   private var refreshed: Matrix
   private var q: Matrix
   private var p: Matrix

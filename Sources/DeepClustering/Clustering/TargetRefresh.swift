@@ -36,7 +36,8 @@ public struct TargetRefresh: Equatable, Sendable {
     let scale = FixedPoint.scale(terms: data.samples, largest: 1, atMost: 40)
     var codes = Matrix(rows: shard.range.count, columns: c)
     var assignments = [Int32](repeating: 0, count: shard.range.count)
-    // f_j, the sizes, and the number of values that are not finite, which no integer can hold.
+    // f_j, the sizes, and the number of values that are not finite, which no integer can hold:
+    // whole numbers, whose sum does not depend on the order of the tiles.
     let total = Mutex([Int64](repeating: 0, count: 2 * k + 1))
     codes.withMutableRows { codes in
       assignments.withUnsafeMutableBufferPointer { assignments in

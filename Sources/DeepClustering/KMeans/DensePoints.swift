@@ -75,13 +75,17 @@ public struct DensePoints: ClusterPoints {
   public func coordinates(of i: Int) -> [Float] { x.row(i) }
 
   public func lowerDistances(_ distances: inout [Float], to mu: Matrix) {
+    guard count > 0 else { return }
     let (x, mu) = (Rows(x), Rows(mu))
     distances.withUnsafeMutableBufferPointer { distances in
       nonisolated(unsafe) let distances = distances
       Threads.split(mu.count * x.count, grain: 1 << 12) { part in
+        var s = part.lowerBound / x.count
+        var i = part.lowerBound % x.count
         for e in part {
-          let (s, i) = e.quotientAndRemainder(dividingBy: x.count)
           distances[e] = min(distances[e], squaredDistance(x, i, mu, s))
+          i += 1
+          if i == x.count { (s, i) = (s + 1, 0) }
         }
       }
     }
