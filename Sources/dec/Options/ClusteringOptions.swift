@@ -65,15 +65,13 @@ struct ClusteringOptions: ParsableArguments {
 
   @Option(
     help: """
-      Documents, evenly spaced, that k-means sees; 0 for all, which is so below 50 million documents times \
-      clusters.
+      Documents, evenly spaced, that k-means sees; 0 for all; otherwise all where documents times clusters are \
+      below 50 million, and a sample where they are more.
       """)
   var kmeansSample: Int?
 
   @Option(
-    help: """
-      Most probable clusters of each document that are written, where there are more than 100 clusters.
-      """)
+    help: "Most probable clusters of each document that are written, where there are over 100.")
   var keepTop = 10
 
   func validate() throws {
