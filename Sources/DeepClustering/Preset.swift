@@ -58,7 +58,7 @@ public enum Preset: String, Codable, Sendable, CaseIterable {
     // Once an epoch; where an epoch is long the clusters settle within it, and where it is short
     // too few documents move to tell that they have.
     let isShort = kind == .text || kind == .embeddings
-    let longest = isShort ? 100 : 500
+    let longest = isShort ? 200 : 500
     parameters.targetUpdateInterval = min(max(50, epoch), longest)
     parameters.stopsAtCollapse = true
     parameters.code = kind == .text ? .unit : .raw
