@@ -57,7 +57,9 @@ let package = Package(
       ]),
     .target(
       name: "Measurement",
-      dependencies: ["DeepClustering", "Datasets", "DenseMath", "Collectives", "CHost"]),
+      dependencies: [
+        "DeepClustering", "Datasets", "DenseMath", "Collectives", "Diagnostics", "CHost",
+      ]),
     .target(name: "Charts", dependencies: ["Diagnostics"]),
     .target(
       name: "Report",

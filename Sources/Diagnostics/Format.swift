@@ -26,6 +26,11 @@ public enum Format {
     return (value < 0 ? "-" : "") + ([digits] + groups).joined(separator: ",")
   }
 
+  /// A count with its noun, in the plural unless it is 1: "1 rank", "2 ranks".
+  public static func counted(_ value: Int, _ noun: String) -> String {
+    "\(count(value)) \(noun)\(value == 1 ? "" : "s")"
+  }
+
   /// "12.3 %", without a line break before the sign; more decimals for small ones.
   public static func percent(_ share: Double) -> String {
     let percent = 100 * share

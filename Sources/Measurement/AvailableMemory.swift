@@ -6,8 +6,8 @@ package enum AvailableMemory {
   package static var bytes: Double? {
     let limits = [
       "/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes",
-    ].compactMap { lines($0).first.flatMap { Double($0) } }
-    return (limits + [bytes(meminfo: lines("/proc/meminfo"))].compactMap { $0 }).min()
+    ].compactMap { SystemFile.lines($0).first.flatMap { Double($0) } }
+    return (limits + [bytes(meminfo: SystemFile.lines("/proc/meminfo"))].compactMap { $0 }).min()
   }
 
   /// Available memory and free swap, from the lines of `/proc/meminfo`.
@@ -17,14 +17,5 @@ package enum AvailableMemory {
       return line.split(separator: " ").dropFirst().first.flatMap { Double($0) }.map { 1024 * $0 }
     }
     return number("MemAvailable").map { $0 + (number("SwapFree") ?? 0) }
-  }
-
-  /// The lines of a file that has no size, such as those of `/proc`; none where it cannot be read.
-  private static func lines(_ path: String) -> [String] {
-    guard let file = fopen(path, "r") else { return [] }
-    defer { fclose(file) }
-    var buffer = [UInt8](repeating: 0, count: 1 << 14)
-    let count = fread(&buffer, 1, buffer.count, file)
-    return buffer[..<count].split(separator: 0x0a).map { String(decoding: $0, as: UTF8.self) }
   }
 }

@@ -24,13 +24,17 @@ enum Kernels {
     return hasAVX512 ? "SkylakeX" : hasAVX2 ? "Haswell" : nil
   }
 
+  /// The kernels that this CPU should use instead of those in use; nil where those are good.
+  static var betterForThisCPU: String? {
+    better(than: core, hasAVX2: chost_has_avx2(), hasAVX512: chost_has_avx512())
+  }
+
   /// Executes this program again with better kernels if OpenBLAS chose slow ones. Call it before
   /// MPI is initialised. OpenBLAS reads OPENBLAS_CORETYPE only when it is loaded. The program is
   /// never restarted twice, nor against the user's choice: the variable is then set.
   static func chooseBeforeStart() {
     guard getenv("OPENBLAS_CORETYPE") == nil,
-      let better = better(
-        than: core, hasAVX2: chost_has_avx2(), hasAVX512: chost_has_avx512())
+      let better = betterForThisCPU
     else { return }
     setenv("OPENBLAS_CORETYPE", better, 1)
     // If exec fails, this process continues with the slow kernels.
