@@ -213,7 +213,7 @@ extension TrialAtWork {
       state.header.endedTrials.append(
         TrainingState.EndedTrial(
           iterations: outcome.iterations, refreshes: outcome.refreshes, ending: outcome.ending,
-          collapse: outcome.collapse, attempts: trial.attempts))
+          collapse: outcome.collapse, warning: outcome.warning, attempts: trial.attempts))
       save(trial.start, to: &state, as: "trial.\(i).start")
       state.save(trial.refined, as: "trial.\(i).refined", isOwner: isRoot)
     }
@@ -252,7 +252,7 @@ extension DEC {
         seed: seed(ofTrial: i), start: start, refined: refined,
         outcome: ClusteringPhase.Outcome(
           final: final, iterations: ended.iterations, refreshes: ended.refreshes,
-          ending: ended.ending, collapse: ended.collapse),
+          ending: ended.ending, collapse: ended.collapse, warning: ended.warning),
         attempts: ended.attempts)
     }
   }

@@ -196,6 +196,8 @@ public struct RunRecord: Equatable, Sendable {
     public var stoppedBy: String?
     /// What collapsed, in words, where something did: the model is that of the refresh before.
     public var collapse: String?
+    /// What is wrong with the clusters of the result, in words; nil where they are sound.
+    public var warning: String?
     /// Simpler methods on the same documents; nil where they were not compared.
     public var baselines: Baselines?
     /// The attempts at the KL phase, the last of which was kept if it was sound.

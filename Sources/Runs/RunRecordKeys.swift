@@ -109,6 +109,7 @@ extension RunRecord.Outcome: KeyTable {
     [
       TableKey("status", \.status), TableKey("stopped_by", optional: \.stoppedBy),
       TableKey("collapse", optional: \.collapse),
+      TableKey("warning", optional: \.warning),
       TableKey("baselines", optional: \.baselines), TableKey("attempts", optional: \.attempts),
       TableKey("iterations", optional: \.iterations),
       TableKey("refreshes", optional: \.refreshes), TableKey("seconds", optional: \.seconds),

@@ -192,6 +192,7 @@ final class Run {
     try writer.stage(outcome.final, keepTop: keepTop)
     record.outcome.stoppedBy = outcome.ending.rawValue
     record.outcome.collapse = outcome.collapse
+    record.outcome.warning = outcome.warning
     if !trial.attempts.isEmpty {
       record.outcome.attempts = trial.attempts.map(RunRecord.Attempt.init)
     }
@@ -271,6 +272,7 @@ final class Run {
     line("AE+k-means             ", outcome.initial)
     line("DEC                    ", outcome.final)
     if let collapse = outcome.collapse { Job.say("the KL phase ended early: \(collapse)") }
+    if let warning = outcome.warning { Job.say("look at the clusters: \(warning)") }
     Job.say(Self.describe(outcome.clusterSizes ?? []))
     Job.say(
       "\(outcome.iterations ?? 0) iterations, \(outcome.refreshes ?? 0) refreshes, "

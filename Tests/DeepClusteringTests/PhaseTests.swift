@@ -100,6 +100,10 @@ final class PhaseTests: XCTestCase {
     // One that held so many from the start may go on.
     XCTAssertNil(Collapse.between([70, 30], and: [80, 20]))
     XCTAssertNil(Collapse.between([100], and: [100]))
+    // Without the guard this alone is said.
+    XCTAssertEqual(
+      Collapse.swallowed([30, 30, 40], by: [61, 9, 30]), "cluster 0 holds 61 of 100 documents")
+    XCTAssertNil(Collapse.swallowed([50, 30, 20], by: [58, 33, 9]))
   }
 
   func testTwoClusters() throws {
@@ -131,7 +135,9 @@ final class PhaseTests: XCTestCase {
     let watch = EventObserver { event in
       if case .refresh(_, let view) = event, let warning = view.warning { warnings.append(warning) }
     }
-    _ = try ClusteringPhase(parameters).fit(&encoder, &mu, to: rows.data, observers: [watch])
+    let outcome = try ClusteringPhase(parameters).fit(
+      &encoder, &mu, to: rows.data, observers: [watch])
+    XCTAssertEqual(outcome.warning, warnings.first)
     // With equal q the lowest cluster takes all documents: the other is empty, which is said first.
     XCTAssertEqual(warnings.count, 1)
     XCTAssert(warnings[0].contains("empty"), warnings[0])

@@ -54,6 +54,29 @@ final class CheckpointTests: SharedFolderTestCase {
     try WholeFile.names(in: run.file(RunFolder.Name.checkpoints))
   }
 
+  func testAWeightThatIsNotFiniteIsNotWritten() throws {
+    let checkpointer = Checkpointer(
+      in: CheckpointFolder(of: run, over: world), of: run, everyMinutes: 1, resuming: nil,
+      over: world
+    ) { self.course(20) }
+    func boundary(_ state: TrainingState) -> StepBoundary {
+      StepBoundary(
+        iteration: state.header.iteration, phase: .kl, isLast: false, stopVotes: 0,
+        isCheckpointVoted: true, state: { state })
+    }
+    try checkpointer.stepEnded(boundary(state(20)))
+    try assertReads(20)
+    // On one rank only.
+    var broken = state(30)
+    if world.rank == world.size - 1 {
+      broken.put("weight", shape: [7, 5], rows: 6..<7, [0, 1, .nan, 3, 4])
+    }
+    XCTAssertThrowsError(try checkpointer.stepEnded(boundary(broken))) {
+      XCTAssert("\($0)".contains("kl: a weight is not finite after iteration 30"), "\($0)")
+    }
+    try assertReads(20)
+  }
+
   func testTheNewestOfTwoIsRead() throws {
     try assertReads(nil)
     try write([10, 20, 30])

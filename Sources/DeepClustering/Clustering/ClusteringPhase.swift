@@ -18,6 +18,9 @@ public struct ClusteringPhase {
     public var ending: Ending
     /// What collapsed, in words, where something did.
     public var collapse: String?
+    /// What is wrong with the clusters of the result, such as an empty one, in words; nil where
+    /// they are sound.
+    public var warning: String?
   }
 
   /// Why the phase ended.
@@ -50,7 +53,8 @@ public struct ClusteringPhase {
         centroids = course.objective.centroids
         return Outcome(
           final: course.objective.refresh, iterations: course.iteration,
-          refreshes: course.refreshes, ending: ending, collapse: course.collapse)
+          refreshes: course.refreshes, ending: ending, collapse: course.collapse,
+          warning: course.warning)
       }
       // 3. λ minibatches towards p.
       try course.descend()
@@ -76,6 +80,8 @@ private struct Course {
   private var startSizes: [Int] = []
   /// What the last refresh found collapsed; network and centroids are then those of the one before.
   private(set) var collapse: String?
+  /// What is wrong with the clusters of the last refresh that was kept, in words.
+  private(set) var warning: String?
   /// Whether a state was restored in the middle of an interval, with the refresh it began with.
   private var isRefreshed = false
 
@@ -130,6 +136,7 @@ private struct Course {
       return change
     }
     objective.refresh = new
+    warning = warning(of: new)
     refreshIteration = iteration
     step.parameters.mark()
     centroidsAtRefresh = objective.centroids
@@ -187,14 +194,13 @@ private struct Course {
       progress,
       RefreshView(
         refresh: refresh, labelChange: change, centroids: objective.centroids,
-        warning: warning(of: refresh), encoder: { parameters.snapshot() }))
+        warning: collapse.map {
+          "\($0): the clusters collapse, and those of iteration \(refreshIteration) are kept"
+        } ?? warning, encoder: { parameters.snapshot() }))
   }
 
   private func warning(of refresh: TargetRefresh) -> String? {
-    if let collapse {
-      return
-        "\(collapse): the clusters collapse, and those of iteration \(refreshIteration) are kept"
-    }
+    if let swallowed = Collapse.swallowed(startSizes, by: refresh.clusterSizes) { return swallowed }
     if let empty = refresh.clusterSizes.firstIndex(of: 0) {
       return "cluster \(empty) is empty; fewer --clusters may fit the data better"
     }
@@ -238,6 +244,7 @@ extension Course {
     let network = try state.network("refresh.encoder", like: encoder)
     step.parameters.mark(network)
     objective.refresh = TargetRefresh(of: data, through: network, centroids: centroidsAtRefresh)
+    warning = warning(of: objective.refresh)
     // At the end of an interval the next refresh is due; what was restored is the one before.
     isRefreshed = iteration < intervalEnd
   }

@@ -43,6 +43,7 @@ public struct TrainingState: Sendable {
     var refreshes: Int
     var ending: ClusteringPhase.Ending
     var collapse: String?
+    var warning: String?
     var attempts: [DEC.Attempt]
   }
 
@@ -85,6 +86,9 @@ public struct TrainingState: Sendable {
   mutating func merge(_ other: TrainingState, prefix: String = "") {
     for (name, tensor) in other.tensors { tensors[prefix + name] = tensor }
   }
+
+  /// Whether all numbers that this rank holds are finite: a training does not go on from others.
+  public var isFinite: Bool { tensors.values.allSatisfy { $0.values.allSatisfy(\.isFinite) } }
 
   /// All elements of a tensor.
   ///

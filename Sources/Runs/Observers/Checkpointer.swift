@@ -82,6 +82,16 @@ public final class Checkpointer: TrainingObserver {
 
   private func write(_ state: TrainingState) throws {
     let start = Clock.seconds
+    // The next step would stop at it; the checkpoint before is sound.
+    guard world.allReduce(state.isFinite ? Int64(1) : 0, by: .minimum) == 1 else {
+      var failure = Failure(
+        .work,
+        "\(state.header.phase.name): a weight is not finite after iteration "
+          + "\(state.header.iteration); lower the learning rate, or check the data's scale with dec "
+          + "inspect")
+      failure.isShared = true
+      throw failure
+    }
     try folder.write(state, world.isRoot ? course() : RunCourse())
     let end = Clock.seconds
     last = (end, end - start)
