@@ -1,7 +1,9 @@
+import Diagnostics
+
 /// Builds HTML as text.
 package enum HTML {
-  /// Escapes `text` for use between tags or in a quoted attribute. Control characters, which HTML
-  /// does not allow, become U+FFFD.
+  /// Escapes `text` for use between tags or in a quoted attribute. What is not plain
+  /// (`PlainText`) becomes U+FFFD.
   package static func escape(_ text: String) -> String {
     var escaped = ""
     for scalar in text.unicodeScalars {
@@ -12,8 +14,7 @@ package enum HTML {
       case "\"": escaped += "&quot;"
       case "'": escaped += "&#39;"
       case "\t", "\n": escaped += " "
-      case _ where scalar.value < 0x20 || (0x7f..<0xa0).contains(scalar.value):
-        escaped += "\u{fffd}"
+      case _ where !PlainText.isPlain(scalar): escaped += "\u{fffd}"
       default: escaped.unicodeScalars.append(scalar)
       }
     }

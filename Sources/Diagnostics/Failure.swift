@@ -52,21 +52,13 @@ public struct Failure: Error, Equatable, Sendable, CustomStringConvertible {
   ) -> String {
     let subject = location.map { "\(path): \($0)" } ?? path
     let text = hint.map { "\(subject): \(found); \($0)" } ?? "\(subject): \(found)"
-    // `found` may quote any bytes of a file: control characters would break the line, or reach the
-    // terminal. The last scalars stand for bytes of a file name that are no UTF-8 (`PathName` in
-    // Datasets).
-    let isPlain = text.unicodeScalars.allSatisfy {
-      $0.value >= 0x20 && $0.value != 0x7f && $0.value < 0x10_ff80
-    }
-    if isPlain { return text }
+    // Bytes of a file name that are no UTF-8 (`PathName` in Datasets) are shown as U+FFFD.
+    let isEscaped = text.unicodeScalars.contains { $0.value >= 0x10_ff80 }
+    guard isEscaped else { return PlainText.line(text) }
     var line = String.UnicodeScalarView()
     for scalar in text.unicodeScalars {
-      switch scalar.value {
-      case ..<0x20, 0x7f: line.append(" ")
-      case 0x10_ff80...: line.append("\u{fffd}")
-      default: line.append(scalar)
-      }
+      line.append(scalar.value >= 0x10_ff80 ? "\u{fffd}" : scalar)
     }
-    return String(line)
+    return PlainText.line(String(line))
   }
 }

@@ -55,13 +55,13 @@ enum Job {
   /// Writes a line to standard error, on rank 0 only, unless `--quiet` is set.
   static func note(_ text: String) {
     guard world.isRoot, !isQuiet else { return }
-    complain(text)
+    complain(PlainText.line(text))
   }
 
   /// Writes a warning to standard error, on rank 0 only, even if `--quiet` is set.
   static func warn(_ text: String) {
     guard world.isRoot else { return }
-    complain("dec: " + text)
+    complain(PlainText.line("dec: " + text))
   }
 
   /// Writes to standard error, on any rank.

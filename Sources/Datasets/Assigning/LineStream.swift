@@ -25,7 +25,7 @@ public final class LineStream: TextStream {
   ///   - lineLimit: The longest line in bytes.
   public init(
     descriptor: Int32 = STDIN_FILENO, name: String = "standard input",
-    reader: TextReader = TextReader(), wait: Double = 0.2, lineLimit: Int = 1 << 28
+    reader: TextReader = TextReader(), wait: Double = 0.2, lineLimit: Int = LineReader.limit
   ) {
     self.reader = reader
     self.descriptor = descriptor
@@ -113,9 +113,7 @@ public final class LineStream: TextStream {
     (start, end) = (0, end - start)
     if end == buffer.count {
       guard end < lineLimit else {
-        throw Failure.badInput(
-          name, at: "line \(line + 1)", "has more than \(lineLimit) bytes",
-          hint: "one document a line is wanted")
+        throw LineReader.tooLong(name, line + 1, lineLimit)
       }
       let larger = UnsafeMutableRawBufferPointer.allocate(
         byteCount: min(2 * buffer.count, lineLimit), alignment: 16)

@@ -164,6 +164,10 @@ extension File {
   static func contents(of path: String) throws -> [UInt8] {
     let file = try File(reading: path)
     let size = try file.size
+    let memory = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
+    guard size <= memory else {
+      throw Failure.badInput(path, "has \(size) bytes, more than this host's memory")
+    }
     var bytes = [UInt8](repeating: 0, count: size)
     let read = try bytes.withUnsafeMutableBytes { try file.read(into: $0, at: 0) }
     bytes.removeLast(size - read)

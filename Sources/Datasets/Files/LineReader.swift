@@ -1,3 +1,4 @@
+import Diagnostics
 import Glibc
 
 /// Reads a file line by line as bytes, without making Strings. A byte-order mark at the start is
@@ -9,6 +10,10 @@ public final class LineReader {
   /// The offset of the line last returned, in decompressed bytes from where reading began.
   private(set) var lineOffset = 0
 
+  /// The longest line in bytes. A megabyte of gzip may hold a line of a gigabyte.
+  public static let limit = 1 << 26
+
+  private let limit: Int
   private var buffer: UnsafeMutableRawBufferPointer
   private var start = 0
   private var end = 0
@@ -20,7 +25,11 @@ public final class LineReader {
   private let progress: ReadingProgress?
   private var told = 0
 
-  init(_ reader: GzipOrPlainReader, isAtStart: Bool = true, progress: ReadingProgress? = nil) {
+  init(
+    _ reader: GzipOrPlainReader, isAtStart: Bool = true, progress: ReadingProgress? = nil,
+    limit: Int = LineReader.limit
+  ) {
+    self.limit = limit
     self.reader = reader
     self.isAtStart = isAtStart
     self.progress = progress
@@ -66,6 +75,12 @@ public final class LineReader {
     return UnsafeRawBufferPointer(rebasing: buffer[start..<last])
   }
 
+  static func tooLong(_ path: String, _ line: Int, _ limit: Int) -> Failure {
+    Failure.badInput(
+      path, at: "line \(line)", "has more than \(limit >> 20) MiB",
+      hint: "is it damaged, or one line without line ends? Split it")
+  }
+
   /// Moves the incomplete line to the front of the buffer, or enlarges the buffer if the line fills
   /// it, and reads on.
   private func refill() throws {
@@ -75,8 +90,9 @@ public final class LineReader {
       end -= start
       start = 0
     } else if end == buffer.count {
+      guard end < limit else { throw Self.tooLong(reader.path, line + 1, limit) }
       let larger = UnsafeMutableRawBufferPointer.allocate(
-        byteCount: buffer.count * 2, alignment: 16)
+        byteCount: min(buffer.count * 2, limit), alignment: 16)
       larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer[..<end]))
       buffer.deallocate()
       buffer = larger

@@ -7,7 +7,12 @@ final class WholeInput {
   let bytes: UnsafeRawBufferPointer
   private let owner: AnyObject
 
-  init(_ path: String, _ scratch: Scratch) throws {
+  /// - Parameter size: The bytes that the file should have by its first ones, where they say it.
+  ///   Of a gzipped file one more is read: a small one may hold far more than its header says.
+  init(
+    _ path: String, _ scratch: Scratch,
+    size: (UnsafeRawBufferPointer) -> Double = { _ in .infinity }
+  ) throws {
     self.path = path
     if File.isRegular(path), try !GzipOrPlainReader.isGzipped(path) {
       let map = try MappedFile(path)
@@ -18,10 +23,13 @@ final class WholeInput {
     let spill = try SpilledArray<UInt8>(scratch)
     let buffer = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 1 << 18)
     defer { buffer.deallocate() }
-    while true {
+    var wanted = Double.infinity
+    while Double(spill.count) <= wanted {
       let count = try reader.read(into: UnsafeMutableRawBufferPointer(buffer))
       if count == 0 { break }
-      try spill.append(UnsafeBufferPointer(rebasing: buffer[..<count]))
+      let part = UnsafeBufferPointer(rebasing: buffer[..<count])
+      if spill.count == 0 { wanted = size(UnsafeRawBufferPointer(part)) }
+      try spill.append(part)
     }
     (bytes, owner) = (UnsafeRawBufferPointer(try spill.elements()), spill)
   }

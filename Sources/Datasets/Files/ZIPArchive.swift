@@ -150,6 +150,10 @@ struct ZIPArchive {
         throw reader.bad(start, "a stored member has \(packed.count) bytes, not \(member.bytes)")
       }
     case 8:
+      // Deflate makes at most 1,032 bytes of one.
+      guard member.bytes <= 1032 * (packed.count + 1) else {
+        throw reader.bad(start, "\(packed.count) bytes cannot hold a member of \(member.bytes)")
+      }
       let spill = try inflated(packed, at: start, into: member.bytes)
       (contents, owner) = (UnsafeRawBufferPointer(try spill.elements()), spill)
     default:

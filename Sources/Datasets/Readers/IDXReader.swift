@@ -58,7 +58,7 @@ public struct IDXReader {
     let input: WholeInput
 
     init(_ path: String, labelsMayCome: Bool, _ scratch: Scratch) throws {
-      input = try WholeInput(path, scratch)
+      input = try WholeInput(path, scratch) { Self.size(header: $0) ?? .infinity }
       let bytes = input.bytes
       let dimensions = bytes.count < 4 ? 0 : Int(bytes[3])
       let start = 4 + 4 * dimensions
@@ -72,11 +72,8 @@ public struct IDXReader {
           path, at: "byte 0", "has the magic number \(magic)",
           hint: "pictures begin 0 0 8 3" + (labelsMayCome ? ", labels 0 0 8 1" : ""))
       }
-      shape = (0..<dimensions).map { i in
-        (0..<4).reduce(0) { $0 << 8 | Int(bytes[4 + 4 * i + $1]) }
-      }
-      // In Double: the product of three sizes below 2³² may overflow Int if the file is damaged.
-      let expected = shape.reduce(1.0) { $0 * Double($1) } + Double(start)
+      shape = Self.shape(bytes, dimensions)
+      let expected = Self.size(header: bytes)!
       guard Double(bytes.count) == expected else {
         let said = expected < 1e15 ? "\(Int(expected))" : "more than any file has"
         throw Failure.badInput(
@@ -85,6 +82,20 @@ public struct IDXReader {
           hint: "the file is cut short or damaged")
       }
       self.bytes = UnsafeRawBufferPointer(rebasing: bytes[start...])
+    }
+
+    private static func shape(_ bytes: UnsafeRawBufferPointer, _ dimensions: Int) -> [Int] {
+      (0..<dimensions).map { i in
+        (0..<4).reduce(0) { $0 << 8 | Int(bytes[4 + 4 * i + $1]) }
+      }
+    }
+
+    /// The bytes of a file by its header; nil if it is not whole. In Double: the product of three
+    /// sizes below 2³² may overflow Int if the file is damaged.
+    private static func size(header bytes: UnsafeRawBufferPointer) -> Double? {
+      guard bytes.count >= 4, bytes.count >= 4 + 4 * Int(bytes[3]) else { return nil }
+      let dimensions = Int(bytes[3])
+      return shape(bytes, dimensions).reduce(1.0) { $0 * Double($1) } + Double(4 + 4 * dimensions)
     }
   }
 

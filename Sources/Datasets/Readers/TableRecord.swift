@@ -42,6 +42,12 @@ struct TableRecord {
       }
       bytes.append(0x0a)
       split(more, &state)
+      guard bytes.count <= LineReader.limit else {
+        throw Failure.badInput(
+          lines.path, at: lines.line(start),
+          "begins a quote that has not ended after \(LineReader.limit >> 20) MiB",
+          hint: "double the quotes of a field that begins with one, and quote the field")
+      }
     }
     ends.append(bytes.count)
     return true

@@ -13,28 +13,13 @@ public struct Corpus {
 
   /// Adds a document; an id becomes one line of `ids.txt`.
   package mutating func append(id: String, label: Int32) {
-    ids.append(Self.line(id))
+    ids.append(PlainText.line(id))
     labels.append(label)
-  }
-
-  /// An id as one line: whatever any reader takes for the end of a line becomes a space, and so do
-  /// tabs and other control characters. Scalars, since CR LF is one Character.
-  private static func line(_ id: String) -> String {
-    func isPlain(_ scalar: Unicode.Scalar) -> Bool {
-      switch scalar.value {
-      case ..<0x20, 0x7f...0x9f, 0x2028, 0x2029: false
-      default: true
-      }
-    }
-    guard !id.unicodeScalars.allSatisfy(isPlain) else { return id }
-    var line = String.UnicodeScalarView()
-    for scalar in id.unicodeScalars { line.append(isPlain(scalar) ? scalar : " ") }
-    return String(line)
   }
 
   /// Bytes of an id, repaired where they are no UTF-8, as one line.
   package static func line(_ id: UnsafeRawBufferPointer) -> String {
-    line(String(decoding: id, as: UTF8.self))
+    PlainText.line(String(decoding: id, as: UTF8.self))
   }
 
   /// Replaces labels that are names, one a document ("" for none), by numbers in the names' order.
