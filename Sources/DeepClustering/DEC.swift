@@ -12,8 +12,8 @@ public struct DEC {
   public var pretraining: PretrainingParameters?
   /// Settings of k-means and of the KL phase.
   public var clustering: ClusteringParameters
-  /// Trainings from different seeds, of which the one whose clusters agree best with the others' is
-  /// kept; 1 in the paper.
+  /// Trainings from different seeds, of which the one whose clusters agree best with the others',
+  /// or of two, with the input, is kept; 1 in the paper.
   public var trials = 1
   /// Centroids of the code to start from in place of those of k-means, `[clusters, code]`.
   public var initialCentroids: Matrix?
@@ -57,8 +57,8 @@ public struct DEC {
       // 4. Embedding and centroids towards the target distribution (Section 3.1).
       ended.append(try work.refine(start, resuming: state))
     }
-    // 5. The trial whose clusters the others confirm.
-    return Result(ended, clusterCount: clustering.clusterCount, over: data.world)
+    // 5. The trial whose clusters the others, or the input, confirm.
+    return Result(ended, clusterCount: clustering.clusterCount, of: data)
   }
 
   /// The clusters that the KL phase starts from: AE + k-means.
@@ -134,12 +134,13 @@ public struct DEC {
     public var trials: [Trial]
     /// The mean normalized mutual information between each trial's clusters and the others'.
     public var agreement: [Double]
-    /// The trial with the largest agreement, the first of equals.
+    /// The trial with the largest agreement. Two trials agree with each other alike: of them the
+    /// one whose clusters explain more of the input (`ExplainedShare`), the first of equals.
     public var keptIndex: Int
     public var kept: Trial { trials[keptIndex] }
 
     /// Collective.
-    init(_ trials: [Trial], clusterCount: Int, over world: any Communicator) {
+    init(_ trials: [Trial], clusterCount: Int, of data: TrainingData) {
       self.trials = trials
       let tables = trials.indices.map { a in
         (0..<a).map { b in
@@ -147,12 +148,19 @@ public struct DEC {
             labels: trials[a].outcome.final.assignments,
             assignments: trials[b].outcome.final.assignments, clusters: clusterCount,
             classes: clusterCount)
-          world.allReduce(&table.counts)
+          data.world.allReduce(&table.counts)
           return table
         }
       }
       agreement = meanAgreement(tables)
-      keptIndex = agreement.firstIndex(of: agreement.max()!)!
+      var ranking = agreement
+      if trials.count == 2 {
+        let explained = ExplainedShare(of: data)
+        ranking = trials.map {
+          explained.of($0.outcome.final.assignments, clusterCount: clusterCount)
+        }
+      }
+      keptIndex = ranking.firstIndex(of: ranking.max()!)!
     }
   }
 

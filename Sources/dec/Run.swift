@@ -96,7 +96,10 @@ final class Run {
     Job.note(
       "\(command): \(info.samples) documents, \(info.features) features; preset "
         + "\(common.preset.rawValue), \(world.size) ranks of \(Job.threadCount) threads, OpenBLAS "
-        + Kernels.core)
+        + Kernels.core
+        + (record.trials.flatMap { $0 > 1 ? $0 : nil }.map {
+          "; \($0) trials from different seeds, of which one is kept"
+        } ?? ""))
     if isUnfinished {
       Job.note(checkpoint?.state.header.standing ?? "there is no checkpoint: begins anew")
     }
@@ -175,8 +178,10 @@ final class Run {
           final: quality(trial.outcome.final.assignments, by: scorer, clusters: k))
       }
       Job.note(
-        "trial \(result.keptIndex + 1) of \(result.trials.count) agrees best with the others: it is "
-          + "kept")
+        "trial \(result.keptIndex + 1) of \(result.trials.count) "
+          + (result.trials.count > 2
+            ? "agrees best with the others: it is kept"
+            : "explains more of the documents' directions: it is kept"))
     }
     // A model of a sample assigns all documents.
     try keep(record.trainOn == nil ? result.kept : result.kept.applied(to: data), clusterCount: k)

@@ -18,8 +18,9 @@ struct Train: JobCommand {
   @Option(help: "Run folder to write.") var output: String
   @Option(
     help: """
-      Trials from different seeds, of which the one whose clusters agree best with the others' is kept; \
-      otherwise 5 for small text corpora, else 1.
+      Trials from different seeds, of which the one whose clusters agree best with the others' is kept \
+      (of two, the one whose clusters explain more of the input); otherwise 5 for small text corpora, \
+      else 1.
       """) var trials: Int?
   @Option(
     help: """

@@ -80,6 +80,25 @@ final class DECTests: XCTestCase {
     XCTAssert(result.agreement.allSatisfy { $0 > 0 && $0 <= 1 }, "\(result.agreement)")
   }
 
+  /// Two agree with each other alike: the input decides.
+  func testOfTwoTrialsTheOneThatExplainsMoreIsKept() throws {
+    var dec = dec
+    dec.trials = 2
+    let data = data(world)
+    let result = try dec.fit(to: data)
+    XCTAssertEqual(result.agreement[0], result.agreement[1], accuracy: 1e-12)
+    let share = ExplainedShare(of: data)
+    let explained = result.trials.map {
+      share.of($0.outcome.final.assignments, clusterCount: 3)
+    }
+    XCTAssertEqual(explained[result.keptIndex], explained.max())
+    // Whichever of them comes first.
+    let turned = DEC.Result(Array(result.trials.reversed()), clusterCount: 3, of: data)
+    if explained[0] != explained[1] {
+      XCTAssertEqual(turned.kept.seed, result.kept.seed)
+    }
+  }
+
   func testStartsFromAGivenAutoencoderAndGivenCentroids() throws {
     let autoencoder = Autoencoder(
       inputs: 40, widths: [30, 5], initialization: .glorot, seed: 4)
