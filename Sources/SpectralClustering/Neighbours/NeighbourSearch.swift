@@ -1,0 +1,103 @@
+import Collectives
+import Datasets
+import DenseMath
+import Diagnostics
+
+/// The exact search of nearest neighbours: products of single precision, tile by tile, propose
+/// candidates, and distances in double precision decide.
+///
+/// Each rank searches for its own documents among all. 2 n² d operations over all ranks.
+public struct NeighbourSearch {
+  /// Neighbours of each document; fewer where there are fewer other documents.
+  public var count: Int
+  /// Told on every rank, after the first tiles, how many seconds the search will take; what it
+  /// throws, on every rank alike, ends the search.
+  public var approve: (_ seconds: Double) throws -> Void = { _ in }
+
+  public init(count: Int) { self.count = count }
+
+  /// Candidates beyond the neighbours that are wanted.
+  private static let margin = 11
+  /// Documents whose candidates one thread looks for at a time.
+  private static let queries = 256
+
+  /// Searches. Collective.
+  ///
+  /// - Returns: The neighbours of the documents of all ranks, on every rank.
+  /// - Throws: What `approve` throws.
+  public func neighbours(of data: SpectralData) throws -> Neighbours {
+    let n = data.samples
+    let m = min(count, n - 1)
+    let candidates = try candidates(of: data, width: min(m + Self.margin, n - 1))
+    var indices = [Int32](repeating: 0, count: n * m)
+    var distances = [Double](repeating: 0, count: n * m)
+    indices.withUnsafeMutableBufferPointer { indices in
+      distances.withUnsafeMutableBufferPointer { distances in
+        nonisolated(unsafe) let (indices, distances) = (indices, distances)
+        let rows = data.rows
+        Threads.split(rows.count, grain: 64) { part in
+          for i in part {
+            let document = rows.lowerBound + i
+            let nearest = candidates.of(i)
+              .map { (data.all.squaredDistance(document, Int($0)), $0) }.sorted(by: <)
+            for (place, (distance, j)) in nearest.prefix(m).enumerated() {
+              indices[document * m + place] = j
+              distances[document * m + place] = distance
+            }
+          }
+        }
+      }
+    }
+    // The other ranks' parts are zeros.
+    data.world.allReduce(&indices)
+    data.world.allReduce(&distances)
+    return Neighbours(count: m, indices: indices, squaredDistances: distances)
+  }
+
+  /// The candidates of this rank's documents.
+  private func candidates(of data: SpectralData, width: Int) throws -> Candidates {
+    let rows = ProductRows(data.all)
+    let (n, mine) = (data.samples, data.rows)
+    let size = rows.isSparse ? 256 : 1024
+    var candidates = Candidates(documents: mine.count, width: width)
+    var start = Clock.seconds
+    let tiles = stride(from: 0, to: n, by: size).map { $0..<min(n, $0 + size) }
+    for (t, documents) in tiles.enumerated() {
+      let tile = ReferenceTile(documents, of: rows)
+      candidates.withWriter { writer in
+        Threads.forEachAlone((mine.count + Self.queries - 1) / Self.queries) { q in
+          let first = mine.lowerBound + q * Self.queries
+          let block = first..<min(first + Self.queries, mine.upperBound)
+          Self.compare(block, of: rows, with: tile, offset: mine.lowerBound, writer)
+        }
+      }
+      // The first tile warms up, and has the most candidates to insert.
+      if t == 0 { start = Clock.seconds }
+      if t == min(2, tiles.count - 1) {
+        let perTile = t == 0 ? 0 : (Clock.seconds - start) / Double(t)
+        try approve(data.world.allReduce(perTile, by: .maximum) * Double(tiles.count))
+      }
+    }
+    return candidates
+  }
+
+  /// Offers the documents of a tile to those of a block.
+  private static func compare(
+    _ block: Range<Int>, of rows: ProductRows, with tile: ReferenceTile, offset: Int,
+    _ writer: Candidates.Writer
+  ) {
+    var products = Matrix(rows: block.count, columns: tile.documents.count)
+    if rows.isSparse {
+      let zeros = [Float](repeating: 0, count: tile.documents.count)
+      multiply(rows.sparse(block), tile.matrix, bias: zeros, into: &products)
+    } else {
+      gemm(rows.dense(block), .asIs, tile.matrix, .transposed, into: &products)
+    }
+    let (found, half) = (Rows(products), Rows(tile.half))
+    for (i, document) in block.enumerated() {
+      writer.offer(
+        to: document - offset, document: document, first: tile.documents.lowerBound,
+        count: tile.documents.count, products: found[i], half: half[0])
+    }
+  }
+}
