@@ -1,8 +1,8 @@
 #pragma once
 // ARPACK's Lanczos iteration for symmetric matrices (Lehoucq, Sorensen and Yang 1998), by reverse
-// communication: the caller multiplies by the matrix. It is linked statically, so that compute nodes
-// need nothing more than OpenBLAS, which brings libgfortran. Fortran passes the lengths of strings
-// last.
+// communication: the caller multiplies by the matrix. It is linked statically, so that compute
+// nodes need nothing more than OpenBLAS, which brings libgfortran. Fortran passes the lengths of
+// strings last.
 #include <stddef.h>
 void dsaupd_(int *ido, const char *bmat, const int *n, const char *which, const int *nev,
              const double *tol, double *resid, const int *ncv, double *v, const int *ldv,

@@ -1,8 +1,9 @@
 #pragma once
 #include <cblas.h>
 
-// LAPACK's eigensolvers, factorisations and singular values. OpenBLAS contains them, but its headers
-// do not declare them. Matrices are column-major; Fortran passes the lengths of strings last.
+// LAPACK's eigensolvers, factorisations and singular values. OpenBLAS contains them, but its
+// headers do not declare them. Matrices are column-major; Fortran passes the lengths of strings
+// last.
 #include <stddef.h>
 void dsyevd_(const char *jobz, const char *uplo, const int *n, double *a, const int *lda, double *w,
              double *work, const int *lwork, int *iwork, const int *liwork, int *info,

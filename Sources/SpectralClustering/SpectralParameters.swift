@@ -27,8 +27,8 @@ public struct SpectralParameters: Equatable, Sendable {
   public var restarts = 20
   public var rows = EmbeddingRows.unit
   public var discretization = Discretization.kmeans
-  /// The first of the c eigenvectors that are used, from 1; nil for 2, which leaves out the constant
-  /// one, where the graph of neighbours is connected, and 1 where it is not.
+  /// The first of the c eigenvectors that are used, from 1; nil for 2, which leaves out the
+  /// constant one, where the graph of neighbours is connected, and 1 where it is not.
   public var firstEigenvector: Int?
 
   public init(clusterCount: Int) { self.clusterCount = clusterCount }

@@ -2,8 +2,8 @@ import COpenBLAS
 import Collectives
 import DenseMath
 
-/// Spectral rotation (Yu and Shi 2003): the rotation R of the embedding Y `[samples, c]` that brings
-/// its rows nearest to rows of the identity; the largest coordinate of Y R is the cluster.
+/// Spectral rotation (Yu and Shi 2003): the rotation R of the embedding Y `[samples, c]` that
+/// brings its rows nearest to rows of the identity; the largest coordinate of Y R is the cluster.
 ///
 /// An empty cluster is possible.
 public struct SpectralRotation {

@@ -39,8 +39,8 @@ struct RidgeProjection {
   }
 }
 
-/// Q `[n, r + 1]` with L_g = I − Q Qᵀ: a constant column and the left singular vectors of X_c, times
-/// s / √(s² + γ).
+/// Q `[n, r + 1]` with L_g = I − Q Qᵀ: a constant column and the left singular vectors of X_c,
+/// times s / √(s² + γ).
 struct RidgeFactor {
   /// r + 1.
   let columns: Int
