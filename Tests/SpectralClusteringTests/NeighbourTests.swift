@@ -61,6 +61,18 @@ final class NeighbourTests: XCTestCase {
     XCTAssert(found.squaredDistances.allSatisfy { $0 == 0 })
   }
 
+  /// Many equal documents at the same distance from another, in rows whose products round: which
+  /// are candidates depends on rounding, which are neighbours does not.
+  func testManyDuplicatesFromAfar() throws {
+    var random = RandomStream(seed: 5, .synthetic)
+    let one = (0..<33).map { _ in Double(Float(random.normal())) }
+    let other = (0..<33).map { _ in Double(Float(random.normal())) }
+    let points = Points(
+      rows: (0..<200).flatMap { $0 % 10 == 9 ? other : one }, dimension: 33)
+    let found = try NeighbourSearch(count: 22).neighbours(of: points.data)
+    assertSame(found, points.neighbours(22, every: 3), every: 3)
+  }
+
   func testFewerDocumentsThanNeighbours() throws {
     let found = try NeighbourSearch(count: 10).neighbours(
       of: data(InputRows([[0, 0], [1, 0], [5, 0]] as Matrix)))

@@ -28,7 +28,7 @@ public struct NeighbourSearch {
   public func neighbours(of data: SpectralData) throws -> Neighbours {
     let n = data.samples
     let m = min(count, n - 1)
-    let candidates = try candidates(of: data, width: min(m + Self.margin, n - 1))
+    let (candidates, half) = try candidates(of: data, width: min(m + Self.margin, n - 1))
     var indices = [Int32](repeating: 0, count: n * m)
     var distances = [Double](repeating: 0, count: n * m)
     indices.withUnsafeMutableBufferPointer { indices in
@@ -38,8 +38,12 @@ public struct NeighbourSearch {
         Threads.split(rows.count, grain: 64) { part in
           for i in part {
             let document = rows.lowerBound + i
-            let nearest = candidates.of(i)
-              .map { (data.all.squaredDistance(document, Int($0)), $0) }.sorted(by: <)
+            var nearest = Self.sorted(candidates.of(i), from: document, data.all)
+            let bound = Self.bound(candidates, i, half[document], nearest[m - 1].0, data.features)
+            if candidates.width < n - 1, nearest[m - 1].0 >= bound {
+              nearest = Self.sorted(
+                (0..<Int32(n)).filter { $0 != document }, from: document, data.all)
+            }
             for (place, (distance, j)) in nearest.prefix(m).enumerated() {
               indices[document * m + place] = j
               distances[document * m + place] = distance
@@ -54,16 +58,44 @@ public struct NeighbourSearch {
     return Neighbours(count: m, indices: indices, squaredDistances: distances)
   }
 
-  /// The candidates of this rank's documents.
-  private func candidates(of data: SpectralData, width: Int) throws -> Candidates {
+  private static func sorted(
+    _ documents: some Sequence<Int32>, from document: Int, _ all: Shard
+  ) -> [(Double, Int32)] {
+    documents.map { (all.squaredDistance(document, Int($0)), $0) }.sorted(by: <)
+  }
+
+  /// A lower bound of the squared distance of documents that are no candidates, as far as they are
+  /// no farther than `distance`: neighbours beyond it are uncertain, such as among many duplicates,
+  /// and all distances are computed.
+  ///
+  /// - Parameter half: ‖x‖²/2 of document i.
+  private static func bound(
+    _ candidates: Candidates, _ i: Int, _ half: Float, _ distance: Double, _ features: Int
+  ) -> Double {
+    let last = Double(candidates.scores[(i + 1) * candidates.width - 1])
+    let reach = (2 * Double(half)).squareRoot() + distance.squareRoot()
+    // Rounding errors of products of rows no longer than `reach`, which grow as a random walk.
+    let unit = Double(Float.ulpOfOne) / 2
+    let error = 2 * unit * (16 + 2 * Double(features).squareRoot()) * reach * reach
+    return 2 * (Double(half) - last) - error
+  }
+
+  /// The candidates of this rank's documents, and ‖x‖²/2 of all documents.
+  private func candidates(
+    of data: SpectralData, width: Int
+  ) throws -> (Candidates, half: [Float]) {
     let rows = ProductRows(data.all)
     let (n, mine) = (data.samples, data.rows)
     let size = rows.isSparse ? 256 : 1024
     var candidates = Candidates(documents: mine.count, width: width)
-    var start = Clock.seconds
+    var half: [Float] = []
+    half.reserveCapacity(n)
+    let begin = Clock.seconds
+    var start = begin
     let tiles = stride(from: 0, to: n, by: size).map { $0..<min(n, $0 + size) }
     for (t, documents) in tiles.enumerated() {
       let tile = ReferenceTile(documents, of: rows)
+      half += tile.half.elements
       candidates.withWriter { writer in
         Threads.forEachAlone((mine.count + Self.queries - 1) / Self.queries) { q in
           let first = mine.lowerBound + q * Self.queries
@@ -74,11 +106,11 @@ public struct NeighbourSearch {
       // The first tile warms up, and has the most candidates to insert.
       if t == 0 { start = Clock.seconds }
       if t == min(2, tiles.count - 1) {
-        let perTile = t == 0 ? 0 : (Clock.seconds - start) / Double(t)
+        let perTile = t == 0 ? start - begin : (Clock.seconds - start) / Double(t)
         try approve(data.world.allReduce(perTile, by: .maximum) * Double(tiles.count))
       }
     }
-    return candidates
+    return (candidates, half)
   }
 
   /// Offers the documents of a tile to those of a block.
