@@ -18,8 +18,9 @@ public struct NeighbourSearch {
 
   /// Candidates beyond the neighbours that are wanted.
   private static let margin = 11
-  /// Documents whose candidates one thread looks for at a time.
-  private static let queries = 256
+  /// Documents whose candidates one thread looks for at a time: sgemm reorders a tile anew for each
+  /// of these blocks.
+  private static let queries = 1024
 
   /// Searches. Collective.
   ///
@@ -90,6 +91,18 @@ public struct NeighbourSearch {
     var candidates = Candidates(documents: mine.count, width: width)
     var half: [Float] = []
     half.reserveCapacity(n)
+    let parts = Threads.count
+    let length = max(1, min(Self.queries, (mine.count + parts - 1) / parts))
+    let blocks = stride(from: mine.lowerBound, to: mine.upperBound, by: length).map {
+      $0..<min($0 + length, mine.upperBound)
+    }
+    let scratches = UnsafeMutableBufferPointer<Scratch?>.allocate(capacity: parts)
+    scratches.initialize(repeating: Scratch(columns: size, of: data.all))
+    nonisolated(unsafe) let shared = scratches
+    defer {
+      scratches.deinitialize()
+      scratches.deallocate()
+    }
     let begin = Clock.seconds
     var start = begin
     let tiles = stride(from: 0, to: n, by: size).map { $0..<min(n, $0 + size) }
@@ -97,10 +110,13 @@ public struct NeighbourSearch {
       let tile = ReferenceTile(documents, of: rows)
       half += tile.half.elements
       candidates.withWriter { writer in
-        Threads.forEachAlone((mine.count + Self.queries - 1) / Self.queries) { q in
-          let first = mine.lowerBound + q * Self.queries
-          let block = first..<min(first + Self.queries, mine.upperBound)
-          Self.compare(block, of: rows, with: tile, offset: mine.lowerBound, writer)
+        Threads.forEachAlone(parts) { part in
+          var scratch = shared[part]
+          shared[part] = nil
+          for q in stride(from: part, to: blocks.count, by: parts) {
+            Self.compare(blocks[q], of: rows, with: tile, mine.lowerBound, &scratch!, writer)
+          }
+          shared[part] = scratch
         }
       }
       // The first tile warms up, and has the most candidates to insert.
@@ -113,23 +129,43 @@ public struct NeighbourSearch {
     return (candidates, half)
   }
 
+  /// The memory that a thread uses again and again.
+  private struct Scratch {
+    var rows: InputRows
+    var block: Matrix
+    var products: Matrix
+
+    init(columns: Int, of all: Shard) {
+      rows = InputRows(columns: all.features, isSparse: all.isSparse)
+      block = Matrix(rows: 0, columns: all.features)
+      products = Matrix(rows: 0, columns: columns)
+    }
+  }
+
   /// Offers the documents of a tile to those of a block.
   private static func compare(
-    _ block: Range<Int>, of rows: ProductRows, with tile: ReferenceTile, offset: Int,
-    _ writer: Candidates.Writer
+    _ block: Range<Int>, of rows: ProductRows, with tile: ReferenceTile, _ offset: Int,
+    _ scratch: inout Scratch, _ writer: Candidates.Writer
   ) {
-    var products = Matrix(rows: block.count, columns: tile.documents.count)
-    if rows.isSparse {
-      let zeros = [Float](repeating: 0, count: tile.documents.count)
-      multiply(rows.sparse(block), tile.matrix, bias: zeros, into: &products)
-    } else {
-      gemm(rows.dense(block), .asIs, tile.matrix, .transposed, into: &products)
+    let columns = tile.documents.count
+    if columns != scratch.products.columns {
+      // The last tile.
+      scratch.products = Matrix(rows: block.count, columns: columns)
     }
-    let (found, half) = (Rows(products), Rows(tile.half))
+    scratch.products.resize(rows: block.count)
+    if rows.isSparse {
+      let zeros = [Float](repeating: 0, count: columns)
+      rows.gatherSparse(block, into: &scratch.rows)
+      multiply(scratch.rows.sparse, tile.matrix, bias: zeros, into: &scratch.products)
+    } else {
+      rows.gatherDense(block, by: &scratch.rows, into: &scratch.block)
+      gemm(scratch.block, .asIs, tile.matrix, .transposed, into: &scratch.products)
+    }
+    let (found, half) = (Rows(scratch.products), Rows(tile.half))
     for (i, document) in block.enumerated() {
       writer.offer(
         to: document - offset, document: document, first: tile.documents.lowerBound,
-        count: tile.documents.count, products: found[i], half: half[0])
+        count: columns, products: found[i], half: half[0])
     }
   }
 }

@@ -34,34 +34,40 @@ struct ProductRows {
     return sums.map { Float($0 / Double(max(1, x.count))) }
   }
 
-  /// Documents as dense rows relative to the origin, `[documents, features]`.
-  func dense(_ documents: Range<Int>) -> Matrix {
-    var rows = InputRows(columns: all.features, isSparse: all.isSparse)
+  /// dense ← documents as dense rows relative to the origin, `[documents, features]`.
+  ///
+  /// - Parameter rows: Memory for the rows as they are in the dataset.
+  func gatherDense(_ documents: Range<Int>, by rows: inout InputRows, into dense: inout Matrix) {
     all.gather(documents, into: &rows)
-    guard all.isSparse else {
-      let d = all.features
-      rows.dense.withMutableRows { x in
-        for i in x.indices { for l in 0..<d { x[i][l] -= origin[l] } }
-      }
-      return rows.dense
-    }
-    var dense = Matrix(rows: documents.count, columns: all.features)
+    let d = all.features
+    dense.resize(rows: documents.count)
     dense.withMutableRows { x in
-      for i in x.indices {
-        for e in rows.sparse.rowStarts[i]..<rows.sparse.rowStarts[i + 1] {
-          x[i][Int(rows.sparse.indices[e])] = rows.sparse.values[e]
+      if all.isSparse {
+        for i in x.indices {
+          x[i].update(repeating: 0, count: d)
+          for e in rows.sparse.rowStarts[i]..<rows.sparse.rowStarts[i + 1] {
+            x[i][Int(rows.sparse.indices[e])] = rows.sparse.values[e]
+          }
+        }
+      } else {
+        let source = Rows(rows.dense)
+        origin.withUnsafeBufferPointer { origin in
+          for i in x.indices {
+            let (from, to) = (source[i], x[i])
+            for l in 0..<d { to[l] = from[l] - origin[l] }
+          }
         }
       }
     }
-    return dense
   }
 
-  /// Documents as they are in a sparse dataset.
-  func sparse(_ documents: Range<Int>) -> SparseRows {
-    var rows = InputRows(columns: all.features, isSparse: true)
+  /// rows ← documents as they are in a sparse dataset.
+  func gatherSparse(_ documents: Range<Int>, into rows: inout InputRows) {
     all.gather(documents, into: &rows)
-    return rows.sparse
   }
+
+  /// Memory for rows as they are in the dataset.
+  var emptyRows: InputRows { InputRows(columns: all.features, isSparse: all.isSparse) }
 }
 
 /// The documents that a block of others is compared with.
@@ -75,8 +81,10 @@ struct ReferenceTile {
   init(_ documents: Range<Int>, of rows: ProductRows) {
     self.documents = documents
     var half = Matrix(rows: 1, columns: documents.count)
+    var gathered = rows.emptyRows
     if rows.isSparse {
-      let sparse = rows.sparse(documents)
+      rows.gatherSparse(documents, into: &gathered)
+      let sparse = gathered.sparse
       var columns = Matrix(rows: sparse.columns, columns: documents.count)
       columns.withMutableRows { columns in
         half.withMutableRows { half in
@@ -91,7 +99,9 @@ struct ReferenceTile {
       }
       matrix = columns
     } else {
-      matrix = rows.dense(documents)
+      var dense = Matrix(rows: 0, columns: gathered.columns)
+      rows.gatherDense(documents, by: &gathered, into: &dense)
+      matrix = dense
       let x = Rows(matrix)
       half.withMutableRows { half in
         for i in x.indices { half[0][i] = squareNorm(x[i], x.columns) / 2 }
