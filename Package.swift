@@ -28,6 +28,7 @@ let package = Package(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CStemmer", providers: [.apt(["libstemmer-dev"])]),
+    .systemLibrary(name: "CARPACK", providers: [.apt(["libarpack2-dev"])]),
     .target(name: "CHost"),
 
     // MARK: Foundations
@@ -50,10 +51,17 @@ let package = Package(
       swiftSettings: optimisedKernels),
     .target(name: "ClusteringMetrics"),
     .target(
+      name: "SpectralClustering",
+      dependencies: [
+        "DeepClustering", "Datasets", "DenseMath", "Collectives", "Diagnostics", "COpenBLAS",
+        "CARPACK",
+      ],
+      swiftSettings: optimisedKernels),
+    .target(
       name: "Runs",
       dependencies: [
-        "DeepClustering", "ClusteringMetrics", "Datasets", "DenseMath", "Collectives",
-        "Diagnostics",
+        "SpectralClustering", "DeepClustering", "ClusteringMetrics", "Datasets", "DenseMath",
+        "Collectives", "Diagnostics",
       ]),
     .target(
       name: "Measurement",
@@ -74,8 +82,8 @@ let package = Package(
     .executableTarget(
       name: "dec",
       dependencies: [
-        "Assignment", "Report", "Runs", "Measurement", "DeepClustering", "ClusteringMetrics",
-        "Text",
+        "Assignment", "Report", "Runs", "Measurement", "SpectralClustering", "DeepClustering",
+        "ClusteringMetrics", "Text",
         "Datasets", "Collectives", "Diagnostics", "CHost", "COpenBLAS",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Yams", package: "Yams"),
@@ -100,6 +108,9 @@ let package = Package(
     .testTarget(
       name: "ClusteringMetricsTests", dependencies: ["ClusteringMetrics", "TestSupport"],
       exclude: ["Golden"]),
+    .testTarget(
+      name: "SpectralClusteringTests",
+      dependencies: ["SpectralClustering", "ClusteringMetrics", "TestSupport"]),
     .testTarget(name: "MeasurementTests", dependencies: ["Measurement"]),
     .testTarget(name: "RunsTests", dependencies: ["Runs", "DeepClustering"]),
     .testTarget(name: "ChartsTests", dependencies: ["Charts", "Diagnostics"]),
@@ -108,7 +119,8 @@ let package = Package(
     .testTarget(
       name: "ParallelTests",
       dependencies: [
-        "Runs", "DeepClustering", "Text", "Collectives", "CMPI", "Datasets", "TestSupport",
+        "Runs", "SpectralClustering", "DeepClustering", "Text", "Collectives", "CMPI", "Datasets",
+        "TestSupport",
       ]),
     .testTarget(name: "CommandTests", dependencies: ["dec", "Datasets", "TestSupport"]),
   ]

@@ -21,14 +21,7 @@ public struct Baselines {
 
   /// Clusters of this rank's documents by k-means on the documents of all ranks. Collective.
   public func clustersOfInput(_ data: TrainingData) throws -> [Int32] {
-    if data.isSparse {
-      return kMeans.fit(
-        try SparsePoints(data.shard, samples: data.samples, over: data.world), over: data.world
-      ).assignments
-    }
-    var rows = InputRows(columns: data.features, isSparse: false)
-    data.shard.gather(data.shard.range, into: &rows)
-    return try clusters(of: rows.dense, data)
+    try kMeans.fit(data).assignments
   }
 
   /// Clusters of this rank's documents by latent semantic analysis, rows of length 1, k-means.

@@ -6,7 +6,7 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
   /// The purpose of the numbers; streams of different purposes are independent.
   public enum Purpose: UInt64, Sendable {
     case weights = 1
-    case dropout, laneOrder, centroids, synthetic, sample, augmentation
+    case dropout, laneOrder, centroids, synthetic, sample, augmentation, spectral
   }
 
   @usableFromInline var state: UInt64

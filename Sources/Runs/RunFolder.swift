@@ -20,6 +20,10 @@ public struct RunFolder: Sendable {
     public static let softTop = "soft_top.npy"
     public static let softTopClusters = "soft_top_clusters.npy"
     public static let embedding = "embedding.npy"
+    public static let eigenvalues = "eigenvalues.npy"
+    public static let neighbours = "neighbours.npy"
+    public static let neighbourDistances = "neighbour_distances.npy"
+    public static let centroids = "centroids.npy"
     public static let report = "report.html"
     /// The folder of checkpoints, gone when the run is finished.
     public static let checkpoints = "checkpoints"
@@ -28,7 +32,8 @@ public struct RunFolder: Sendable {
     /// Every file that a run leaves, the record first: a new run removes them in this order.
     static let all = [
       record, report, metrics, model, pretrained, ids, vocabulary, assignments, assignmentLines,
-      initialAssignments, softAssignment, softTop, softTopClusters, embedding,
+      initialAssignments, softAssignment, softTop, softTopClusters, embedding, eigenvalues,
+      neighbours, neighbourDistances, centroids,
     ]
   }
 

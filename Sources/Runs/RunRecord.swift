@@ -9,7 +9,7 @@ public struct RunRecord: Equatable, Sendable {
 
   public var format = "dec-run"
   public var version = Self.currentVersion
-  /// "train", "pretrain" or "cluster".
+  /// "train", "pretrain" or "cluster"; "baseline kmeans", "baseline ldmgi" or "baseline sec".
   public var command = ""
   public var preset = Preset.default
   /// How often a run from its own seed was tried; nil where `command` does not try.
@@ -30,6 +30,8 @@ public struct RunRecord: Equatable, Sendable {
   public var pretraining: PretrainingParameters?
   /// nil where nothing was clustered.
   public var clustering: ClusteringParameters?
+  /// Settings of a method that the paper compares with; nil for DEC itself.
+  public var baseline: BaselineRecord?
   public var versions = Versions()
   public var dataset = Dataset()
   /// For `dec assign`; nil in the records of earlier versions.
@@ -212,6 +214,8 @@ public struct RunRecord: Equatable, Sendable {
     /// Of AE+k-means, before the KL phase.
     public var initial: Quality?
     public var final: Quality?
+    /// Of a baseline's clusters.
+    public var scores: Quality?
     public var clusterSizes: [Int]?
     /// The trial that was kept, from 1, and all of them; nil where there was but one.
     public var trial: Int?

@@ -11,15 +11,15 @@ import Glibc
 /// All functions are collective.
 public final class RunWriter {
   public let folder: RunFolder
-  private let world: any Communicator
+  let world: any Communicator
   /// The documents of this rank, of so many.
-  private let rows: Range<Int>
-  private let samples: Int
-  private let staging: StagingFolder
+  let rows: Range<Int>
+  let samples: Int
+  let staging: StagingFolder
   public let checkpoints: CheckpointFolder
   private var checkpoint: Checkpoint?
   /// The range of `ids.txt` that holds the ids of this rank's documents.
-  private var idBytes = 0..<0
+  private(set) var idBytes = 0..<0
   private let lock: FolderLock?
 
   /// What a folder may hold when a run begins.

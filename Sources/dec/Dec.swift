@@ -104,7 +104,7 @@ struct Dec: JobCommand {
       """,
     subcommands: [
       Prepare.self, Inspect.self, Train.self, Pretrain.self, Cluster.self, Resume.self,
-      Assign.self, Evaluate.self, ReportCommand.self, Doctor.self, Bench.self,
+      Assign.self, Evaluate.self, ReportCommand.self, Baseline.self, Doctor.self, Bench.self,
     ])
 
   @Flag(help: "Print the version, and those of Open MPI and OpenBLAS.")

@@ -1,5 +1,6 @@
 import CHost
 import COpenBLAS
+import Collectives
 import Glibc
 
 /// The choice of OpenBLAS's kernels. Version 0.3.21, in Debian 12, does not recognise newer Intel
@@ -45,5 +46,16 @@ enum Kernels {
   static var isTooNew: Bool {
     (chost_compiled_for_v3() && !chost_has_avx2())
       || (chost_compiled_for_v4() && !chost_has_avx512())
+  }
+
+  /// Checks that all ranks compute with the same kernels. Collective.
+  static func requireSame(over world: any Communicator) throws {
+    try world.requireSame([
+      CommonFact(
+        "OpenBLAS", Kernels.openBLASVersion, hint: "install the same version on every host"),
+      CommonFact(
+        "set of OpenBLAS kernels", Kernels.core,
+        hint: "give all ranks what every host can run, by mpirun -x OPENBLAS_CORETYPE=Haswell"),
+    ])
   }
 }

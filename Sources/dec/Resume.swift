@@ -43,6 +43,11 @@ struct Resume: JobCommand {
   private func commandLine() throws -> [String] {
     let folder = RunFolder(run)
     let record = try folder.record()
+    guard record.baseline == nil else {
+      throw Failure.usage(
+        "\(run) is of dec \(record.command), which has no checkpoints",
+        hint: "run that again with --overwrite")
+    }
     var arguments = [
       record.command, "--config=\(folder.file(RunFolder.Name.record))", "--output=\(run)",
       "--resume",

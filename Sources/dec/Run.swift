@@ -7,6 +7,15 @@ import Glibc
 import Report
 import Runs
 
+extension RunRecord.Versions {
+  /// Those of this program and its libraries.
+  static var current: Self {
+    Self(
+      dec: Version.dec, openMPI: MPICommunicator.libraryVersion,
+      openBLAS: Kernels.openBLASVersion, openBLASCore: Kernels.core)
+  }
+}
+
 /// The state of a training command: the output folder, the record, and the observers.
 final class Run {
   let input: RunInput
@@ -131,9 +140,7 @@ final class Run {
     var record = RunRecord()
     record.command = command
     record.preset = common.preset
-    record.versions = RunRecord.Versions(
-      dec: Version.dec, openMPI: MPICommunicator.libraryVersion,
-      openBLAS: Kernels.openBLASVersion, openBLASCore: Kernels.core)
+    record.versions = .current
     record.dataset = input.record
     record.features = RunRecord.Features(input.dataset.info)
     record.ranks = input.world.size
@@ -253,7 +260,7 @@ final class Run {
   }
 
   /// The sizes of clusters, in words.
-  private static func describe(_ sizes: [Int]) -> String {
+  static func describe(_ sizes: [Int]) -> String {
     guard sizes.count > 30 else {
       return "clusters of \(sizes.map(String.init).joined(separator: " ")) documents"
     }
@@ -263,19 +270,23 @@ final class Run {
       + "\(sorted[sorted.count / 2])"
   }
 
+  /// Prints the scores of a method on a line, if there are labels.
+  static func sayScores(_ name: String, _ quality: RunRecord.Quality?) {
+    guard let quality else { return }
+    Job.say(
+      "\(name)  ACC \(Format.fixed(quality.acc, 4))  NMI \(Format.fixed(quality.nmi, 4))  "
+        + "ARI \(Format.fixed(quality.ari, 4))")
+  }
+
   /// Prints the scores, the cluster sizes, and the path of the results.
   func summarize() {
-    func line(_ name: String, _ quality: RunRecord.Quality?) {
-      guard let quality else { return }
-      Job.say(
-        "\(name)  ACC \(Format.fixed(quality.acc, 4))  NMI \(Format.fixed(quality.nmi, 4))  "
-          + "ARI \(Format.fixed(quality.ari, 4))")
-    }
     let outcome = record.outcome
-    line("k-means on the input   ", outcome.baselines?.kMeans)
-    line("LSA, unit rows, k-means", outcome.baselines?.lsaKMeans)
-    line("AE+k-means             ", outcome.initial)
-    line("DEC                    ", outcome.final)
+    Self.sayScores("k-means on the input   ", outcome.baselines?.kMeans)
+    Self.sayScores("LSA, unit rows, k-means", outcome.baselines?.lsaKMeans)
+    Self.sayScores("AE+k-means             ", outcome.initial)
+    Self.sayScores(
+      record.clustering?.freezesEncoder == true
+        ? "DEC without backprop   " : "DEC                    ", outcome.final)
     if let collapse = outcome.collapse { Job.say("the KL phase ended early: \(collapse)") }
     if let warning = outcome.warning { Job.say("look at the clusters: \(warning)") }
     Job.say(Self.describe(outcome.clusterSizes ?? []))

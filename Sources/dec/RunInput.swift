@@ -37,13 +37,7 @@ struct RunInput {
     Job.isQuiet = common.quiet
     Job.useThreads(common.threads, over: world)
     let dataset = try DatasetFolder(opening: path, over: world)
-    try world.requireSame([
-      CommonFact(
-        "OpenBLAS", Kernels.openBLASVersion, hint: "install the same version on every host"),
-      CommonFact(
-        "set of OpenBLAS kernels", Kernels.core,
-        hint: "give all ranks what every host can run, by mpirun -x OPENBLAS_CORETYPE=Haswell"),
-    ])
+    try Kernels.requireSame(over: world)
     let all = dataset.info.samples
     let samples = min(trainOn ?? all, all)
     let batchSize = common.batchSize ?? PretrainingParameters().batchSize

@@ -39,6 +39,10 @@ public final class Shard: @unchecked Sendable {
     rowStarts.count * 8 + indices.count * 4 + values.count * 4
   }
 
+  /// The entries of a sparse shard, the elements of a dense one; of chosen documents, with those
+  /// between them.
+  public var entryCount: Int { values.count }
+
   init(csr folder: DatasetFolder, _ range: Range<Int>) throws {
     self.range = range
     features = folder.info.features
