@@ -90,9 +90,14 @@ final class Run {
       RunCourse(
         metricsBytes: log.bytes, elapsedSeconds: Clock.seconds - start, times: times.standing)
     }
+    let status = StatusReporter(
+      writer.folder, checkpoints: writer.checkpoints,
+      from: checkpoint?.state.header.phase ?? (command == "cluster" ? nil : .layerwise(stage: 1)),
+      clusters: record.clustering != nil)
     progress = world.isRoot && !common.quiet ? Self.progress(scorer) : nil
     self.scorer = scorer
-    observers = [scorer, log, times] + (progress.map { [$0] } ?? []) + [early, checkpointer]
+    observers =
+      [scorer, log, times] + (progress.map { [$0] } ?? []) + [early, checkpointer, status]
     Job.note(
       "\(command): \(info.samples) documents, \(info.features) features; preset "
         + "\(common.preset.rawValue), \(world.size) ranks of \(Job.threadCount) threads, OpenBLAS "
@@ -229,6 +234,7 @@ final class Run {
 
   /// Publishes the results and the record, and writes the report. Collective.
   func finish() throws {
+    ProcessStatus.enter("the writing of results")
     let earlier = record.outcome.phases
     record.outcome.phases += times.phases
     record.outcome.seconds = earlier.reduce(Clock.seconds - start) { $0 + $1.seconds }
