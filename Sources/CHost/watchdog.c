@@ -1,11 +1,14 @@
 #define _GNU_SOURCE
 #include "watchdog.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -74,22 +77,35 @@ static void *watch(void *rank) {
   }
 }
 
-void chost_watch(double seconds, void (*abort)(int)) {
-  if (abort_job) return;
-  limit = seconds;
-  abort_job = abort;
+static void *show(void *path) {
+  uint64_t shown = 0;
+  for (;;) {
+    uint64_t beats = load(&chost_beats);
+    if (beats != shown) utimensat(AT_FDCWD, path, NULL, 0);
+    shown = beats;
+    sleep(5);
+  }
+  return NULL;
+}
+
+static void start_thread(void *(*body)(void *), void *argument) {
   // Signals are for the other threads.
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  pthread_attr_t attributes;
-  pthread_attr_init(&attributes);
-  pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
   pthread_t thread;
-  pthread_create(&thread, &attributes, watch, (void *)(intptr_t)chost_rank());
-  pthread_attr_destroy(&attributes);
+  if (pthread_create(&thread, NULL, body, argument) == 0) pthread_detach(thread);
   pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
+
+void chost_watch(double seconds, void (*abort)(int)) {
+  if (abort_job) return;
+  limit = seconds;
+  abort_job = abort;
+  start_thread(watch, (void *)(intptr_t)chost_rank());
+}
+
+void chost_show_progress(const char *path) { start_thread(show, strdup(path)); }
 
 // MARK: Faults
 

@@ -30,6 +30,10 @@ public enum ProcessStatus {
     chost_set_checkpoint(run, checkpoint ?? "")
   }
 
+  /// Gives a file the time of now every few seconds while this process makes progress, for those
+  /// who watch from outside.
+  public static func showProgress(in path: String) { chost_show_progress(path) }
+
   /// Announces that this process is to end now.
   public static func expectExit() { chost_expect_exit() }
 }

@@ -93,7 +93,7 @@ final class Run {
     let status = StatusReporter(
       writer.folder, checkpoints: writer.checkpoints,
       from: checkpoint?.state.header.phase ?? (command == "cluster" ? nil : .layerwise(stage: 1)),
-      clusters: record.clustering != nil)
+      clusters: record.clustering != nil, showsProgress: world.isRoot)
     progress = world.isRoot && !common.quiet ? Self.progress(scorer) : nil
     self.scorer = scorer
     observers =

@@ -8,6 +8,10 @@
 /// Only the first call has an effect.
 void chost_watch(double seconds, void (*abort)(int));
 
+/// Gives a file the time of now every few seconds while this rank makes progress, for those who
+/// watch from outside: scripts/launch. On a thread of its own, as the file system may hang.
+void chost_show_progress(const char *path);
+
 /// From now on a fault (SIGSEGV, SIGILL, SIGABRT, SIGFPE, SIGBUS) first writes the line, and a
 /// mapped file that has become shorter ends the process with code 1. Call it after MPI_Init, which
 /// has handlers of its own: they still follow.

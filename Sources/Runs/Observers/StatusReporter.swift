@@ -12,8 +12,10 @@ public final class StatusReporter: TrainingObserver {
   /// - Parameters:
   ///   - phase: Of the training's beginning; nil where that is k-means.
   ///   - clusters: Whether k-means follows the pretraining.
+  ///   - showsProgress: Whether the time of the run's lock is that of this rank's last progress.
   public init(
-    _ run: RunFolder, checkpoints: CheckpointFolder, from phase: TrainingPhase?, clusters: Bool
+    _ run: RunFolder, checkpoints: CheckpointFolder, from phase: TrainingPhase?, clusters: Bool,
+    showsProgress: Bool
   ) {
     self.run = run.path
     self.checkpoints = checkpoints
@@ -21,6 +23,7 @@ public final class StatusReporter: TrainingObserver {
     newest = checkpoints.newestPath
     ProcessStatus.keep(checkpoint: newest, of: self.run)
     enter(phase ?? .kMeans)
+    if showsProgress { ProcessStatus.showProgress(in: run.file(RunFolder.Name.lock)) }
   }
 
   public func observe(_ event: TrainingEvent) {
