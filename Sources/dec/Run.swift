@@ -4,6 +4,7 @@ import Datasets
 import DeepClustering
 import Diagnostics
 import Glibc
+import Measurement
 import Report
 import Runs
 
@@ -60,6 +61,7 @@ final class Run {
       output, command: command,
       existing: Self.existing(isUnfinished, inPlace: pretraining != nil, common),
       rows: input.rows, of: input.data.samples, over: world, warn: Job.warn)
+    if !isUnfinished { try Self.space(record, input).check(output, over: world) }
     Interruption.deferStops()
     checkpoint = writer.takeCheckpoint()
     try writer.write(record)
@@ -116,6 +118,16 @@ final class Run {
     if isUnfinished { return .unfinished(inPlace: inPlace) }
     if inPlace { return .pretraining(replacing: common.overwrite) }
     return common.overwrite ? .replaced : .nothing
+  }
+
+  /// The disk space that a run takes.
+  private static func space(_ record: RunRecord, _ input: RunInput) -> SpaceEstimate {
+    let info = input.dataset.info
+    let pretraining = record.pretraining
+    return SpaceEstimate(
+      samples: info.samples, features: info.features, layers: pretraining?.layers ?? [10],
+      clusters: record.clustering?.clusterCount, moments: pretraining?.optimizer == .adam ? 2 : 1,
+      trials: record.trials ?? 1)
   }
 
   private static func progress(_ scorer: Scorer) -> Progress {

@@ -31,13 +31,26 @@ public final class CheckpointFolder {
   /// - Parameter state: Each rank's part.
   /// - Throws: `Failure.io` on every rank where it cannot be written; those before stay.
   public func write(_ state: TrainingState, _ course: RunCourse) throws {
+    do {
+      try writeParts(of: state, course)
+    } catch {
+      // What is there of it would fill the disk.
+      if world.isRoot { Self.remove("\(path)/\(Self.partial)") }
+      throw error
+    }
+  }
+
+  private func writeParts(of state: TrainingState, _ course: RunCourse) throws {
     let partial = "\(path)/\(Self.partial)"
     // 1. Rank 0 makes the file, and writes what stands before the tensors.
     var start: [Int64] = [0, 0]
     try world.together {
       guard world.isRoot else { return }
       Self.remove(partial)
-      try WholeFile.makeFolder(partial, replacing: true)
+      // Not with its parents: where the run folder was removed, nobody wants another one.
+      for folder in [path, partial] where mkdir(folder, 0o755) != 0 && errno != EEXIST {
+        throw Failure.io(folder, "cannot be made: \(String(cString: strerror(errno)))")
+      }
       let header = try Self.header(state, course)
       try WholeFile.write(header, to: "\(partial)/\(Self.state)")
       start = [Int64(header.count), Int64((numbers().last ?? 0) + 1)]
