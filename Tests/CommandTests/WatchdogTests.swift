@@ -4,7 +4,7 @@ import XCTest
 /// A rank that hangs, crashes or loses its data ends the job with a line that says how far it was.
 final class WatchdogTests: CommandTestCase {
   private let options =
-    "--clusters 4 --layers 16,8 --layerwise-iterations 20 --finetune-iterations 100 "
+    "--clusters 4 --layers 16,8 --layerwise-iterations 20 --finetune-iterations 300 "
     + "--max-iterations 20 --batch-size 64 --restarts 2 --trials 1 --tolerance 0 "
     + "--update-interval 10 --collapse-guard false --baselines false --quiet "
 
@@ -28,13 +28,13 @@ final class WatchdogTests: CommandTestCase {
     XCTAssertEqual(result.code, 0, result.errors)
   }
 
-  /// Runs a training on two ranks with a checkpoint after every step, and `event` when the third is
+  /// Runs a training on two ranks with many checkpoints, and `event` when the second is
   /// there; `$job` is mpirun.
   private func train(_ options: String, stallSeconds: Double, _ event: String) throws -> Result {
     try shell(
       helpers + "\(Self.launcher(2))\"$DEC\" train data --output run \(options) "
-        + "--checkpoint-minutes 0.0000001 --stall-seconds \(stallSeconds) & job=$!\n"
-        + "reach 000002; \(event)\nwait $job; code=$?\n"
+        + "--checkpoint-minutes 0.002 --stall-seconds \(stallSeconds) & job=$!\n"
+        + "reach 000001; \(event)\nwait $job; code=$?\n"
         + "pgrep -P $job; exit $code")
   }
 
@@ -68,9 +68,9 @@ final class WatchdogTests: CommandTestCase {
   func testARunThatIsStoppedAndContinued() throws {
     try prepare()
     let result = try shell(
-      helpers + "\"$DEC\" train data --output run \(options) --checkpoint-minutes 0.0000001 "
+      helpers + "\"$DEC\" train data --output run \(options) --checkpoint-minutes 0.002 "
         + "--stall-seconds 3 & job=$!\n"
-        + "reach 000002; kill -STOP $job; sleep 4.5; kill -CONT $job; wait $job")
+        + "reach 000001; kill -STOP $job; sleep 4.5; kill -CONT $job; wait $job")
     XCTAssertEqual(result.code, 0, result.all)
   }
 
