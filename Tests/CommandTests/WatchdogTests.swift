@@ -96,6 +96,57 @@ final class WatchdogTests: CommandTestCase {
     XCTAssert(line.hasSuffix("; go on with dec resume run"), line)
   }
 
+  /// OpenBLAS would ask for memory for ever.
+  func testALimitOfAddressSpace() throws {
+    try prepare()
+    let result = try shell("ulimit -v 420000; dec train data --output run \(options)")
+    XCTAssertEqual(result.code, 1, result.all)
+    XCTAssert(
+      result.errors.contains("of address space, and ulimit -v leaves it 0."), result.errors)
+    XCTAssert(result.errors.hasSuffix("; raise the limit by ulimit -v unlimited\n"), result.errors)
+  }
+
+  /// launch never starts again what the usage or the input is to blame for, and gives up where there
+  /// is no new checkpoint.
+  func testLaunchGivesUp() throws {
+    let scripts = HostsTestCase.scripts
+    let wrong = try shell("'\(scripts)/launch' -n 2 \"$DEC\" train data --clusters 0 --output run")
+    XCTAssertEqual(wrong.code, 2, wrong.all)
+    XCTAssertFalse(wrong.errors.contains("starting again"), wrong.errors)
+    let missing = try shell(
+      "'\(scripts)/launch' --max-restarts 1 -n 2 \"$DEC\" train data --clusters 4 --output run")
+    XCTAssertEqual(missing.code, 1, missing.all)
+    XCTAssert(
+      missing.errors.contains(
+        "launch: mpirun ended with code 1; there is no checkpoint yet; starting again\n"),
+      missing.errors)
+    XCTAssert(
+      missing.errors.contains(
+        "; given up after 1 restarts without a new checkpoint; see the lines above, then go on with "
+          + "dec resume run"), missing.errors)
+    assertLaunchIsRefused(try shell("'\(scripts)/launch' -n 2 \"$DEC\" evaluate run"))
+    assertLaunchIsRefused(try shell("'\(scripts)/launch' -n 2 \"$DEC\" train data"))
+    assertLaunchIsRefused(try shell("'\(scripts)/launch' --max-restarts x -n 2 \"$DEC\" train d"))
+  }
+
+  private func assertLaunchIsRefused(_ result: Result, line: UInt = #line) {
+    XCTAssertEqual(result.code, 2, result.all, line: line)
+    XCTAssert(result.errors.hasPrefix("launch: "), result.errors, line: line)
+  }
+
+  /// TERM to launch becomes a checkpoint and code 75.
+  func testLaunchIsStopped() throws {
+    try prepare()
+    let result = try shell(
+      helpers
+        + "'\(HostsTestCase.scripts)/launch' -n 2 --oversubscribe \"$DEC\" train data --output run "
+        + "\(options) --checkpoint-minutes 0.002 & job=$!\n"
+        + "reach 000001; kill -TERM $job; wait $job")
+    XCTAssertEqual(result.code, 75, result.all)
+    XCTAssert(result.errors.contains("; go on with dec resume run"), result.errors)
+    XCTAssertFalse(try names(in: "run").contains(".dec-lock"))
+  }
+
   func testStallSecondsAreNotNegative() throws {
     assertRefused(
       try dec("train data --clusters 4 --output run --stall-seconds -1"), 2, "--stall-seconds")
