@@ -106,8 +106,7 @@ final class WatchdogTests: CommandTestCase {
     XCTAssert(result.errors.hasSuffix("; raise the limit by ulimit -v unlimited\n"), result.errors)
   }
 
-  /// launch never starts again what the usage or the input is to blame for, and gives up where there
-  /// is no new checkpoint.
+  /// What the usage or the input is to blame for is never started again, and nothing for ever.
   func testLaunchGivesUp() throws {
     let scripts = HostsTestCase.scripts
     let wrong = try shell("'\(scripts)/launch' -n 2 \"$DEC\" train data --clusters 0 --output run")
