@@ -32,7 +32,7 @@ let package = Package(
     .target(name: "CHost"),
 
     // MARK: Foundations
-    .target(name: "Diagnostics"),
+    .target(name: "Diagnostics", dependencies: ["CHost"]),
     .target(
       name: "DenseMath", dependencies: ["COpenBLAS", "CHost"], swiftSettings: optimisedKernels),
     .target(name: "Collectives", dependencies: ["CMPI", "CHost", "Diagnostics"]),

@@ -10,6 +10,7 @@
 
 #include "barrier.h"
 #include "pause.h"
+#include "status.h"
 
 // A process that arrives early first spins, then yields its core between looks, and then sleeps on
 // a futex until the last process has arrived.
@@ -23,8 +24,7 @@ struct barrier {
 
 _Static_assert(sizeof(struct barrier) <= CHOST_BARRIER_BYTES, "barrier.h");
 
-void chost_barrier(void *address, uint32_t round, uint32_t count) {
-  struct barrier *barrier = address;
+static void wait_for(struct barrier *barrier, uint32_t round, uint32_t count) {
   uint32_t last = round * count;
   if (atomic_fetch_add(&barrier->arrived, 1) + 1 == last) {
     if (atomic_load(&barrier->sleepers) > 0) {
@@ -43,4 +43,10 @@ void chost_barrier(void *address, uint32_t round, uint32_t count) {
     syscall(SYS_futex, &barrier->arrived, FUTEX_WAIT, arrived, NULL, NULL, 0);
   }
   atomic_fetch_sub(&barrier->sleepers, 1);
+}
+
+void chost_barrier(void *address, uint32_t round, uint32_t count) {
+  chost_begin_waiting();
+  wait_for(address, round, count);
+  chost_end_waiting();
 }

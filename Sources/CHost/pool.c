@@ -7,6 +7,7 @@
 
 #include "pause.h"
 #include "pool.h"
+#include "status.h"
 
 // Threads that run the parts of one loop at a time. They spin for some tens of microseconds before
 // they sleep: the loops of a training step follow each other faster than a sleeping thread wakes.
@@ -40,6 +41,7 @@ static void work(void) {
     if (!atomic_compare_exchange_weak(&state, &seen, seen + 1)) continue;
     body(context, (int)(seen & MASK));
     atomic_fetch_add(&done, 1);
+    chost_beat();
     seen = atomic_load(&state);
   }
   is_inside = false;
@@ -67,7 +69,10 @@ void chost_for_each(int parts, int threads, chost_body each, void *with) {
   // A loop within a loop, or concurrent with one, runs on its caller's thread.
   if (parts <= 1 || (uint64_t)parts > MASK || threads <= 1 || is_inside ||
       pthread_mutex_trylock(&busy) != 0) {
-    for (int part = 0; part < parts; part++) each(with, part);
+    for (int part = 0; part < parts; part++) {
+      each(with, part);
+      chost_beat();
+    }
     return;
   }
   while (workers < threads - 1) {

@@ -78,7 +78,7 @@ public final class MPICommunicator: Communicator {
 
   /// Leaves MPI; no collective may follow. On an error path where ranks may disagree use `abort`
   /// instead: MPI_Finalize would wait for the other ranks.
-  public func finalize() { MPI_Finalize() }
+  public func finalize() { waiting { MPI_Finalize() } }
 
   public func allReduce<T: Reducible>(
     _ values: UnsafeMutableBufferPointer<T>, by reduction: Reduction
@@ -99,10 +99,12 @@ public final class MPICommunicator: Communicator {
     for range in Self.chunks(of: values.count) {
       let chunk = UnsafeMutableBufferPointer(rebasing: values[range])
       if !isOneHost && chunk.count * MemoryLayout<T>.stride >= size * Self.ringBytes {
-        ring(chunk, type, operation)
+        waiting { ring(chunk, type, operation) }
       } else {
-        MPI_Allreduce(
-          cmpi_in_place(), chunk.baseAddress, Int32(chunk.count), type, operation, handle)
+        waiting {
+          MPI_Allreduce(
+            cmpi_in_place(), chunk.baseAddress, Int32(chunk.count), type, operation, handle)
+        }
       }
     }
   }
@@ -137,6 +139,7 @@ public final class MPICommunicator: Communicator {
         {
           chost_sleep(20)
         }
+        chost_beat()
         guard round < size - 1 else { return }
         let sum = segment(half, round + 1)
         MPI_Reduce_local(received[half], sum.baseAddress, Int32(sum.count), type, operation)
@@ -159,9 +162,11 @@ public final class MPICommunicator: Communicator {
 
   public func broadcast(_ bytes: UnsafeMutableRawBufferPointer, from root: Int) {
     for part in Self.chunks(of: bytes.count) {
-      MPI_Bcast(
-        bytes.baseAddress! + part.lowerBound, Int32(part.count), cmpi_byte(), Int32(root),
-        handle)
+      waiting {
+        MPI_Bcast(
+          bytes.baseAddress! + part.lowerBound, Int32(part.count), cmpi_byte(), Int32(root),
+          handle)
+      }
     }
   }
 
@@ -170,9 +175,11 @@ public final class MPICommunicator: Communicator {
     guard rank == 0 else {
       bytes.withUnsafeBytes { buffer in
         for part in Self.chunks(of: buffer.count) {
-          MPI_Send(
-            buffer.baseAddress! + part.lowerBound, Int32(part.count), cmpi_byte(), 0, 0,
-            handle)
+          waiting {
+            MPI_Send(
+              buffer.baseAddress! + part.lowerBound, Int32(part.count), cmpi_byte(), 0, 0,
+              handle)
+          }
         }
       }
       return []
@@ -182,18 +189,35 @@ public final class MPICommunicator: Communicator {
         var received = [UInt8](repeating: 0, count: counts[source])
         received.withUnsafeMutableBytes { buffer in
           for part in Self.chunks(of: buffer.count) {
-            MPI_Recv(
-              buffer.baseAddress! + part.lowerBound, Int32(part.count), cmpi_byte(), Int32(source),
-              0, handle, cmpi_status_ignore())
+            waiting {
+              MPI_Recv(
+                buffer.baseAddress! + part.lowerBound, Int32(part.count), cmpi_byte(),
+                Int32(source), 0, handle, cmpi_status_ignore())
+            }
           }
         }
         return received
       }
   }
 
-  public func barrier() { MPI_Barrier(handle) }
+  public func barrier() { waiting { MPI_Barrier(handle) } }
+
+  /// Runs what ends when other ranks have come, and tells the watchdog so.
+  @inline(__always)
+  private func waiting(_ body: () -> Void) {
+    chost_begin_waiting()
+    body()
+    chost_end_waiting()
+  }
+
+  /// Ends all ranks from any thread, as the watchdog does.
+  public static func abortJob(_ code: Int32) {
+    MPI_Abort(cmpi_comm_world(), code)
+    chost_exit_now(code)
+  }
 
   public func abort(_ code: Int32) -> Never {
+    chost_expect_exit()
     MPI_Abort(cmpi_comm_world(), code)
     chost_exit_now(code)
   }

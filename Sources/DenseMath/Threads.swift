@@ -17,7 +17,10 @@ public enum Threads {
   /// Runs `body` for the indices `0 ..< parts` on all threads, and returns when all are done.
   public static func forEach(_ parts: Int, _ body: (Int) -> Void) {
     if count == 1 || parts <= 1 {
-      for part in 0..<parts { body(part) }
+      for part in 0..<parts {
+        body(part)
+        chost_beat()
+      }
     } else {
       withoutActuallyEscaping(body) { body in
         var body = body
@@ -36,7 +39,10 @@ public enum Threads {
   /// threads take part where there is not enough for all.
   public static func split(_ total: Int, grain: Int, _ body: (Range<Int>) -> Void) {
     let parts = isAlone ? 1 : max(1, min(count, total / max(1, grain)))
-    if parts == 1 { return body(0..<total) }
+    if parts == 1 {
+      body(0..<total)
+      return chost_beat()
+    }
     forEach(parts) { body(total * $0 / parts..<total * ($0 + 1) / parts) }
   }
 

@@ -24,6 +24,12 @@ enum Job {
   /// Joins the other ranks, and returns them.
   static func join() throws -> any Communicator {
     world = try joinWorld()
+    ProcessStatus.introduce(rank: world.rank)
+    if let neighbours = world.hosts?.within {
+      ProcessStatus.know(
+        neighbours: neighbours.allGather(Int64(world.rank)),
+        processes: neighbours.allGather(Int64(getpid())))
+    }
     return world
   }
 
@@ -86,6 +92,7 @@ enum Job {
     }
     if world.size > 1 { code = world.allReduce(code, by: .maximum) }
     (world as? MPICommunicator)?.finalize()
+    ProcessStatus.expectExit()
     exit(code)
   }
 

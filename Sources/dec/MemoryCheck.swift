@@ -19,9 +19,19 @@ extension DatasetInfo {
       Double(here)
       * estimate.bytes(
         moments: optimizer == .adam ? 2 : 1, ranks: world.size, ranksPerHost: here)
+    func size(_ bytes: Double) -> String { "\(Format.fixed(bytes / 1e9, 1)) GB" }
+    try world.together {
+      // OpenBLAS 0.3.21 asks for its buffers for ever where it gets none; they, the threads' stacks
+      // and malloc's arenas take address space, if little memory.
+      let each = needed / Double(here) + 250e6
+      guard let left = AvailableMemory.addressSpace, each > left else { return }
+      throw Failure(
+        .work,
+        "a rank needs about \(size(each)) of address space, and ulimit -v leaves it \(size(left)); "
+          + "raise the limit by ulimit -v unlimited")
+    }
     try world.together {
       guard let available = AvailableMemory.bytes, needed > available else { return }
-      func size(_ bytes: Double) -> String { "\(Format.fixed(bytes / 1e9, 1)) GB" }
       throw Failure(
         .work,
         "\(here) ranks on a host need about \(size(needed)), \(size(available)) are available: "

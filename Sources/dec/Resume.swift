@@ -19,6 +19,7 @@ struct Resume: JobCommand {
   var checkpointMinutes: Double?
   @Option(help: "Threads of each rank; otherwise its cores.")
   var threads: Int?
+  @OptionGroup var watch: WatchOptions
   @Flag(help: "No progress.")
   var quiet = false
 
@@ -28,6 +29,7 @@ struct Resume: JobCommand {
   }
 
   func run(over world: any Communicator) throws {
+    watch.start(over: world)
     // 1. The command of the run, as its record repeats it; rank 0 reads it.
     var line: [UInt8] = []
     try world.together {

@@ -4,6 +4,7 @@ import Datasets
 import DeepClustering
 import Diagnostics
 import Glibc
+import Measurement
 import Report
 import Runs
 
@@ -69,6 +70,7 @@ final class Run {
       output, command: command,
       existing: Self.existing(isUnfinished, inPlace: pretraining != nil, common),
       rows: input.rows, of: input.data.samples, over: world, warn: Job.warn)
+    if !isUnfinished { try Self.space(record, input).check(output, over: world) }
     Interruption.deferStops()
     checkpoint = writer.takeCheckpoint()
     try writer.write(record)
@@ -99,9 +101,14 @@ final class Run {
       RunCourse(
         metricsBytes: log.bytes, elapsedSeconds: Clock.seconds - start, times: times.standing)
     }
+    let status = StatusReporter(
+      writer.folder, checkpoints: writer.checkpoints,
+      from: checkpoint?.state.header.phase ?? (command == "cluster" ? nil : .layerwise(stage: 1)),
+      clusters: record.clustering != nil, showsProgress: world.isRoot)
     progress = world.isRoot && !common.quiet ? Self.progress(scorer) : nil
     self.scorer = scorer
-    observers = [scorer, log, times] + (progress.map { [$0] } ?? []) + [early, checkpointer]
+    observers =
+      [scorer, log, times] + (progress.map { [$0] } ?? []) + [early, checkpointer, status]
     Job.note(
       "\(command): \(info.samples) documents, \(info.features) features; preset "
         + "\(common.preset.rawValue), \(world.size) ranks of \(Job.threadCount) threads, OpenBLAS "
@@ -120,6 +127,16 @@ final class Run {
     if isUnfinished { return .unfinished(inPlace: inPlace) }
     if inPlace { return .pretraining(replacing: common.overwrite) }
     return common.overwrite ? .replaced : .nothing
+  }
+
+  /// The disk space that a run takes.
+  private static func space(_ record: RunRecord, _ input: RunInput) -> SpaceEstimate {
+    let info = input.dataset.info
+    let pretraining = record.pretraining
+    return SpaceEstimate(
+      samples: info.samples, features: info.features, layers: pretraining?.layers ?? [10],
+      clusters: record.clustering?.clusterCount, moments: pretraining?.optimizer == .adam ? 2 : 1,
+      trials: record.trials ?? 1)
   }
 
   private static func progress(_ scorer: Scorer) -> Progress {
@@ -236,6 +253,7 @@ final class Run {
 
   /// Publishes the results and the record, and writes the report. Collective.
   func finish() throws {
+    ProcessStatus.enter("the writing of results")
     let earlier = record.outcome.phases
     record.outcome.phases += times.phases
     record.outcome.seconds = earlier.reduce(Clock.seconds - start) { $0 + $1.seconds }

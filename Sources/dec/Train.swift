@@ -37,6 +37,7 @@ struct Train: JobCommand {
   }
 
   func run(over world: any Communicator) throws {
+    common.watch.start(over: world)
     if try Run.isDone("train", output, common, over: world) { return }
     // 1. Open this rank's documents.
     let input = try RunInput(
@@ -88,6 +89,7 @@ struct Pretrain: JobCommand {
   @OptionGroup(title: "All phases") var common: CommonOptions
 
   func run(over world: any Communicator) throws {
+    common.watch.start(over: world)
     if try Run.isDone("pretrain", output, common, over: world) { return }
     // 1. Open this rank's documents.
     let input = try RunInput(data, common, clusters: nil, over: world)
@@ -128,6 +130,7 @@ struct Cluster: JobCommand {
   @OptionGroup(title: "All phases") var common: CommonOptions
 
   func run(over world: any Communicator) throws {
+    common.watch.start(over: world)
     if try Run.isDone("cluster", output, common, over: world) { return }
     // 1. The autoencoder: read by rank 0, the same bytes everywhere.
     let (model, bytes) = try readModel(over: world)

@@ -1,46 +1,8 @@
 import Foundation
 import XCTest
 
-/// Jobs across hosts that `scripts/hosts` makes of network namespaces: h1, where the commands run,
-/// and h2. Skipped where the machine does not allow such hosts.
-final class HostsTests: CommandTestCase {
-  private static let script =
-    URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent().path + "/scripts/hosts"
-
-  private let helpers = #"""
-    run() { timeout 120 mpirun "$@"; }
-    # A rank on each host.
-    dec2() { run -n 2 --host h1,h2 "$DEC" "$@"; }
-    # One as well, with other words before and behind the second rank's command.
-    dec11() { run -n 1 --host h1 "$DEC" $1 : -n 1 --host h2 $2 "$DEC" $1 $3; }
-    # The numbers on h1, which sees all hosts' processes, of those that have one of these names.
-    processes() { grep -lxE "$1" /proc/[0-9]*/comm 2> /dev/null | cut -d / -f 3; }
-    # Waits for the end of all that a job consists of; code 99 if there is none in a minute.
-    gone() {
-      for _ in {1..600}; do
-        [ -n "$(processes 'dec|orted|mpirun')" ] || return 0
-        sleep .1
-      done
-      cat $(processes 'dec|orted|mpirun' | sed 's|.*|/proc/&/cmdline|') | tr '\0' ' ' >&2
-      return 99
-    }
-
-    """#
-
-  /// Runs a shell script on h1.
-  private func hosts(_ script: String) throws -> Result {
-    try write("script", helpers + script)
-    let result = try shell("timeout 600 '\(Self.script)' 2 bash script")
-    if result.code == 77 { throw XCTSkip(String(result.errors.dropLast())) }
-    return result
-  }
-
-  private func prepare(_ name: String = "data", seed: Int = 1) throws {
-    let result = try dec("prepare synthetic --documents 300 --seed \(seed) --output \(name)")
-    XCTAssertEqual(result.code, 0, result.errors)
-  }
-
+/// Jobs across two hosts.
+final class HostsTests: HostsTestCase {
   private var train: String { "train data --clusters 4 \(tinyTraining) --output" }
   /// A training that is at work when the test ends it.
   private let long =

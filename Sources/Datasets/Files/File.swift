@@ -1,3 +1,4 @@
+import CHost
 import Diagnostics
 import Glibc
 
@@ -69,6 +70,7 @@ package final class File {
   /// - Returns: The number of bytes read; 0 at the end of the file.
   package func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
     while true {
+      chost_beat()
       let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
       if count >= 0 { return count }
       if errno != EINTR { throw Self.failure(path, "cannot be read") }
@@ -87,6 +89,7 @@ package final class File {
       if count == 0 { break }
       if count > 0 {
         done += count
+        chost_beat()
       } else if errno != EINTR {
         throw Self.failure(path, "cannot be read")
       }
@@ -102,6 +105,7 @@ package final class File {
         descriptor, bytes.baseAddress! + done, bytes.count - done, off_t(offset + done))
       if count > 0 {
         done += count
+        chost_beat()
       } else if errno != EINTR {
         throw Self.failure(path, "cannot be written")
       }

@@ -1,3 +1,4 @@
+import CHost
 import Diagnostics
 import Glibc
 
@@ -34,9 +35,14 @@ final class MappedFile {
       throw File.failure(path, "cannot be mapped")
     }
     base = address
+    chost_add_mapping(address, length, path)
     bytes = UnsafeRawBufferPointer(
       start: UnsafeRawPointer(address) + (range.lowerBound - start), count: range.count)
   }
 
-  deinit { if let base { munmap(base, length) } }
+  deinit {
+    guard let base else { return }
+    chost_remove_mapping(base)
+    munmap(base, length)
+  }
 }

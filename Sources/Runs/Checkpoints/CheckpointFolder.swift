@@ -10,8 +10,11 @@ import Glibc
 public final class CheckpointFolder {
   private let path: String
   private let world: any Communicator
-  /// The newest checkpoint that is known to be sound; rank 0 knows it.
+  /// The newest checkpoint that is known to be sound.
   private var newest: Int?
+
+  /// The path of the newest checkpoint that this run wrote or went on from; nil before the first.
+  public var newestPath: String? { newest.map(folder) }
 
   private static let state = "state.safetensors"
   private static let partial = ".partial"
@@ -28,16 +31,29 @@ public final class CheckpointFolder {
   /// - Parameter state: Each rank's part.
   /// - Throws: `Failure.io` on every rank where it cannot be written; those before stay.
   public func write(_ state: TrainingState, _ course: RunCourse) throws {
+    do {
+      try writeParts(of: state, course)
+    } catch {
+      // What is there of it would fill the disk.
+      if world.isRoot { Self.remove("\(path)/\(Self.partial)") }
+      throw error
+    }
+  }
+
+  private func writeParts(of state: TrainingState, _ course: RunCourse) throws {
     let partial = "\(path)/\(Self.partial)"
     // 1. Rank 0 makes the file, and writes what stands before the tensors.
-    var start = [Int64](repeating: 0, count: 1)
+    var start: [Int64] = [0, 0]
     try world.together {
       guard world.isRoot else { return }
       Self.remove(partial)
-      try WholeFile.makeFolder(partial, replacing: true)
+      // Not with its parents: where the run folder was removed, nobody wants another one.
+      for folder in [path, partial] where mkdir(folder, 0o755) != 0 && errno != EEXIST {
+        throw Failure.io(folder, "cannot be made: \(String(cString: strerror(errno)))")
+      }
       let header = try Self.header(state, course)
       try WholeFile.write(header, to: "\(partial)/\(Self.state)")
-      start = [Int64(header.count)]
+      start = [Int64(header.count), Int64((numbers().last ?? 0) + 1)]
     }
     world.broadcast(&start)
     // 2. Every rank writes its rows.
@@ -48,11 +64,13 @@ public final class CheckpointFolder {
         Self.bytes(of: [part.offset, 4 * part.values.count, Self.checksum(of: part.values)])
       })
     // 3. Rank 0 adds the checksum, and gives the folder its name.
+    let number = Int(start[1])
     try world.together {
       guard world.isRoot else { return }
       let header = try WholeFile.read("\(partial)/\(Self.state)", 0..<Int(start[0]))
-      try publish(Self.info(header, pieces.joined()))
+      try publish(Self.info(header, pieces.joined()), as: number)
     }
+    newest = number
   }
 
   /// The bytes of the file before its tensors.
@@ -101,21 +119,19 @@ public final class CheckpointFolder {
   }
 
   /// Not collective; rank 0 calls it.
-  private func publish(_ info: CheckpointInfo) throws {
+  private func publish(_ info: CheckpointInfo, as number: Int) throws {
     let partial = "\(path)/\(Self.partial)"
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
     try WholeFile.write(
       Array(try encoder.encode(info)) + [0x0a], to: "\(partial)/\(CheckpointInfo.name)")
     try WholeFile.synchronize(folder: partial)
-    let number = (numbers().last ?? 0) + 1
     guard rename(partial, folder(number)) == 0 else {
       throw Failure.io(folder(number), "cannot be made: \(String(cString: strerror(errno)))")
     }
     try WholeFile.synchronize(folder: path)
     let kept = [number, newest]
     for old in numbers() where !kept.contains(old) { Self.remove(folder(old)) }
-    newest = number
   }
 
   // MARK: Reading
@@ -126,12 +142,13 @@ public final class CheckpointFolder {
   /// - Throws: `Failure.io` where a later version of dec wrote one.
   public func read(warn: (String) -> Void) throws -> Checkpoint? {
     var bytes: [UInt8] = []
+    var found: [Int] = []
     try world.together {
       guard world.isRoot else { return }
       for number in numbers().reversed() {
         do {
           bytes = try Self.soundBytes(of: folder(number))
-          newest = number
+          found = [number]
           return
         } catch let damage as Damage {
           warn("\(folder(number)): \(damage.text); this checkpoint is skipped")
@@ -139,6 +156,8 @@ public final class CheckpointFolder {
       }
     }
     world.broadcast(&bytes)
+    world.broadcast(&found)
+    newest = found.first
     guard !bytes.isEmpty else { return nil }
     return try world.together { try Self.checkpoint(bytes, path: path) }
   }

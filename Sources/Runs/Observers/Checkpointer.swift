@@ -92,7 +92,15 @@ public final class Checkpointer: TrainingObserver {
       failure.isShared = true
       throw failure
     }
-    try folder.write(state, world.isRoot ? course() : RunCourse())
+    do {
+      try folder.write(state, world.isRoot ? course() : RunCourse())
+    } catch var failure as Failure {
+      let last = folder.newestPath.map { "the last checkpoint is \($0)" }
+      failure.message +=
+        "; \(last ?? "there is no checkpoint yet"); make the folder writable, then go on with dec "
+        + "resume \(run)"
+      throw failure
+    }
     let end = Clock.seconds
     last = (end, end - start)
     canResume = true

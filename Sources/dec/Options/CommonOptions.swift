@@ -56,6 +56,8 @@ struct CommonOptions: ParsableArguments {
       """)
   var checkpointMinutes: Double?
 
+  @OptionGroup(visibility: .default) var watch: WatchOptions
+
   @Flag(help: "Go on with the run in the output folder, if there is one that was interrupted.")
   var resume = false
 
