@@ -119,8 +119,10 @@ public final class RunWriter {
         "\(folder.path) holds a clustering already",
         hint: "choose another --output, or replace the clustering with --overwrite")
     case .nothing:
+      // A record that was never finished holds nothing; the caller has the folder's lock.
       let names = try WholeFile.names(in: folder.path).filter {
         $0 != RunFolder.Name.lock && !$0.hasPrefix(StagingFolder.prefix)
+          && !$0.hasPrefix("\(RunFolder.Name.record).partial-")
       }
       guard names.isEmpty else {
         throw Failure.usage(

@@ -5,7 +5,7 @@ import XCTest
 final class CommandTests: CommandTestCase {
   private let tiny =
     "--layers 16,8 --layerwise-iterations 5 --finetune-iterations 10 --max-iterations 20 "
-    + "--batch-size 64 --restarts 2 --quiet"
+    + "--batch-size 64 --restarts 2 --trials 2 --quiet"
 
   private func prepare() throws {
     XCTAssertEqual(try dec("prepare synthetic --documents 300 --output data").code, 0)

@@ -132,6 +132,15 @@ final class ResumeTests: CommandTestCase {
     }
   }
 
+  /// A kill may come while the first record is written.
+  func testAFolderWithAHalfWrittenRecordIsEmpty() throws {
+    try prepare()
+    try shell("mkdir run; echo '{' > run/run.json.partial-0123abcd-0123456789abcdef")
+    let resumed = try dec("train data --output run --resume \(options) \(never)")
+    XCTAssertEqual(resumed.code, 0, resumed.errors)
+    XCTAssertEqual(try bytes("run/model.safetensors"), try bytes("whole/model.safetensors"))
+  }
+
   func testADamagedCheckpointIsNamedAndSkipped() throws {
     try prepare()
     let stop =

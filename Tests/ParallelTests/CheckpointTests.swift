@@ -11,6 +11,12 @@ import XCTest
 final class CheckpointTests: SharedFolderTestCase {
   private var run: RunFolder { RunFolder("\(folder)/run") }
 
+  override func setUp() {
+    super.setUp()
+    if world.isRoot { try! WholeFile.makeFolder(run.path, replacing: true) }
+    world.barrier()
+  }
+
   /// A state in which each rank holds some rows, and the root holds a tensor alone.
   private func state(_ iteration: Int) -> TrainingState {
     var state = TrainingState(

@@ -50,8 +50,11 @@ final class TextMutationTests: XCTestCase {
     return bytes
   }
 
+  /// DEC_FUZZ_CASES, as for the other formats.
+  private static let cases = getenv("DEC_FUZZ_CASES").flatMap { Int(String(cString: $0)) } ?? 6000
+
   private func check(
-    _ name: String, _ text: String, cases: Int = 20_000,
+    _ name: String, _ text: String, cases: Int = TextMutationTests.cases,
     _ source: (String) throws -> some DocumentSource
   ) throws {
     let path = "/tmp/dec-mutation-\(getpid())-\(name)"
