@@ -89,8 +89,8 @@ final class ResumeTests: CommandTestCase {
   func testASignalToARunOfOneRank() throws {
     try prepare()
     for (signal, number, ranks) in [
-      ("USR1", "000003", 2), ("USR2", "000090", 1), ("TERM", "000030", 3), ("INT", "000150", 1),
-      ("HUP", "000070", 4),
+      ("USR1", "000003", 2), ("USR2", "000010", 1), ("TERM", "000070", 3), ("INT", "000150", 1),
+      ("HUP", "000025", 4),
     ] {
       // Jobs in the background ignore INT, until they say otherwise.
       try assertGoesOn(
