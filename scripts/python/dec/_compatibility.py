@@ -74,9 +74,10 @@ def checked(estimator, X, *, fitting):
     Where `fitting`, sets `n_features_in_`, otherwise X must have as many columns.
     """
     if HAS_SKLEARN:
-        return validate_data(
-            estimator, X, accept_sparse="csr", dtype=np.float32, order="C", reset=fitting
-        )
+        with np.errstate(over="ignore"):  # What becomes infinite is refused.
+            return validate_data(
+                estimator, X, accept_sparse="csr", dtype=np.float32, order="C", reset=fitting
+            )
     X = X.tocsr().astype(np.float32) if is_sparse(X) else np.asarray(X)
     if X.ndim != 2:
         raise ValueError(

@@ -35,7 +35,8 @@ class DEC(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, BaseE
     model: a pretrained autoencoder (a run folder or .safetensors file) to start from; then
         neither `layers` nor the iterations of pretraining may be given.
     batch_size, layerwise_iterations, finetune_iterations, max_iterations, update_interval,
-    tolerance, restarts, trials: as the options of `dec train`.
+    tolerance, learning_rate, pretrain_learning_rate, restarts, trials: as the options of
+        `dec train`.
     random_state: the seed, or a generator of numpy that draws it; None for another each time.
     n_ranks: ranks of MPI that train together; more than 1 needs mpirun.
     threads: threads of each rank; None for its cores.
@@ -70,6 +71,8 @@ class DEC(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, BaseE
         max_iterations=None,
         update_interval=None,
         tolerance=None,
+        learning_rate=None,
+        pretrain_learning_rate=None,
         restarts=None,
         trials=None,
         random_state=0,
@@ -92,6 +95,8 @@ class DEC(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, BaseE
         self.max_iterations = max_iterations
         self.update_interval = update_interval
         self.tolerance = tolerance
+        self.learning_rate = learning_rate
+        self.pretrain_learning_rate = pretrain_learning_rate
         self.restarts = restarts
         self.trials = trials
         self.random_state = random_state
@@ -134,7 +139,7 @@ class DEC(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, BaseE
         """The options of those parameters that are not None."""
         names = (
             "batch_size layerwise_iterations finetune_iterations max_iterations update_interval "
-            "tolerance restarts trials threads"
+            "tolerance learning_rate pretrain_learning_rate restarts trials threads"
         ).split()
         values = {name: getattr(self, name) for name in names}
         if self.layers is not None:
@@ -192,9 +197,10 @@ class DEC(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, BaseE
         """The embedding z of rows, float32 `[n, code]`."""
         return self._rows_and_network(X, lambda X, network: network.embed(X))
 
-    def predict_proba(self, X):
+    def soft_assign(self, X):
         """q of rows, float32 `[n, k]`: Student's t on the distances of z to the centres (Eq. 1).
         """
+        # Not predict_proba: scikit-learn's checks take what has that for a classifier.
         return self._rows_and_network(X, lambda X, net: net.soft_assignment(net.embed(X)))
 
     def fit_predict(self, X, y=None):
