@@ -139,6 +139,8 @@ class Run:
         vocabulary = os.path.join(folder, "vocabulary.tsv")
         if not os.path.exists(vocabulary):
             raise ValueError(f"{folder}, the run's dataset, is no longer there, or is not of text")
+        if _fingerprint(folder) != self.record["dataset"]["fingerprint"]:
+            raise ValueError(f"{folder} is another dataset than that of {self.folder}")
         with open(vocabulary, encoding="utf-8", newline="\n") as file:
             names = [line.split("\t")[0] for line in file]
         sums, sizes = self._sums(folder, len(names)), self.sizes
@@ -166,6 +168,13 @@ class Run:
             cells = np.ravel_multi_index((cluster, indices[own]), shape)
             sums += np.bincount(cells, data[own], sums.size).reshape(shape)
         return sums
+
+
+def _fingerprint(dataset):
+    """The checksums of a dataset's files, as `run.json` holds them."""
+    with open(os.path.join(dataset, "dataset.json"), encoding="utf-8") as file:
+        files = json.load(file)["files"]
+    return "-".join(f"{files[name]['crc32']:x}" for name in sorted(files))
 
 
 def _frame(rows):

@@ -5,8 +5,6 @@ import subprocess
 import sys
 import unittest
 
-import numpy  # noqa: F401  Without it nothing here runs.
-
 from .support import ProgramTestCase
 
 OPTIONAL = "sklearn scipy pandas torch safetensors"

@@ -59,6 +59,13 @@ class TextRunTests(ProgramTestCase):
         with self.assertRaisesRegex(ValueError, "no longer there"):
             dec.load(self.run_folder).top_terms()
 
+    def test_terms_of_another_dataset(self):
+        write_texts(self.path("texts.jsonl"), n=60)
+        texts = ["text", self.path("texts.jsonl"), "--output", self.path("data"), "--overwrite"]
+        Program().run(["prepare", *texts])
+        with self.assertRaisesRegex(ValueError, "another dataset"):
+            dec.load(self.run_folder).top_terms()
+
     def test_metrics_are_the_events_of_training(self):
         metrics = dec.load(self.run_folder).metrics
         phases = [row["phase"] for row in metrics] if isinstance(metrics, list) else [
