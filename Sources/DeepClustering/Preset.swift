@@ -35,9 +35,12 @@ public enum Preset: String, Codable, Sendable, CaseIterable {
       parameters.finetuneIterations = 6500
       parameters.finetuneCorruption = 0.2
     case .vectors:
-      parameters.learningRate = 2
-      parameters.finetuneIterations = 5000
-      parameters.layerwiseIterations = 1500
+      // Tables may have any number of columns of any spectrum: Adam diverges on none of them.
+      parameters.optimizer = .adam
+      parameters.learningRate = 0.001
+      parameters.layerwiseIterations = 0
+      let epoch = (samples + parameters.batchSize - 1) / parameters.batchSize
+      parameters.finetuneIterations = min(5000, max(600, 40 * epoch))
       parameters.finetuneCorruption = 0.2
     }
     return parameters

@@ -18,7 +18,7 @@ TINY = {
     "layerwise_iterations": 20,
     "finetune_iterations": 20,
     "max_iterations": 20,
-    "pretrain_learning_rate": 0.1,
+    "pretrain_learning_rate": 0.003,
     "restarts": 10,
     "trials": 1,
     "threads": 1,

@@ -130,7 +130,7 @@ class ErrorTests(ProgramTestCase):
             self.check(ValueError, "NaN|infinity", X=damaged)
 
     def test_failed_work(self):
-        self.check(RuntimeError, r"loss is not finite.*exit code 1", pretrain_learning_rate=100)
+        self.check(RuntimeError, r"loss is not finite.*exit code 1", learning_rate=1e30)
 
     @needs_mpirun
     def test_under_mpirun_the_line_is_that_of_the_program(self):
