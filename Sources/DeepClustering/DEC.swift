@@ -160,7 +160,7 @@ public struct DEC {
           explained.of($0.outcome.final.assignments, clusterCount: clusterCount)
         }
       }
-      keptIndex = ranking.firstIndex(of: ranking.max()!)!
+      keptIndex = ranking.indices.max { ranking[$0] < ranking[$1] }!
     }
   }
 

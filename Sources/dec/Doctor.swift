@@ -65,7 +65,7 @@ struct Doctor: JobCommand {
     let ranks = world.isRoot ? try everyones.map(Self.decode) : [own]
     var job = JobFacts(ranks: ranks, isEven: world.size == 1 || world.hosts != nil)
     job.folderProblem = folderProblem(over: world)
-    job.freeDisk = Self.freeBytes(of: output)
+    job.freeDisk = SpaceEstimate.available(in: output)
     job.includedNetworks = getenv("OMPI_MCA_btl_tcp_if_include").map { String(cString: $0) }
     guard world.size > 1 else { return job }
     job.latencySeconds = JobFacts.allReduceSeconds(floats: 1, over: world)
@@ -103,12 +103,6 @@ struct Doctor: JobCommand {
     } catch {
       return "\(error)"
     }
-  }
-
-  private static func freeBytes(of folder: String) -> Double? {
-    var status = statvfs()
-    guard statvfs(folder, &status) == 0 else { return nil }
-    return Double(status.f_bavail) * Double(status.f_frsize)
   }
 
   private static func decode(_ bytes: [UInt8]) throws -> RankFacts {

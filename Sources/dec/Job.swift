@@ -61,19 +61,22 @@ enum Job {
   /// Writes a line to standard error, on rank 0 only, unless `--quiet` is set.
   static func note(_ text: String) {
     guard world.isRoot, !isQuiet else { return }
-    complain(PlainText.line(text))
+    complain(text)
   }
 
   /// Writes a warning to standard error, on rank 0 only, even if `--quiet` is set.
   static func warn(_ text: String) {
     guard world.isRoot else { return }
-    complain(PlainText.line("dec: " + text))
+    complain("dec: " + text)
   }
 
-  /// Writes to standard error, on any rank.
-  static func complain(_ text: String, newLine: Bool = true) {
-    var line = newLine ? text + "\n" : text
-    line.withUTF8 { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
+  /// Writes a message to standard error, on any rank: one line, whatever the names in it hold.
+  static func complain(_ text: String) { write(error: PlainText.line(text) + "\n") }
+
+  /// Writes to standard error as it is.
+  static func write(error text: String) {
+    var text = text
+    text.withUTF8 { _ = Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
   }
 
   /// The absolute path of `path`.

@@ -24,7 +24,16 @@ final class HostileInputTests: FolderTestCase {
     try writeGzipped([UInt8](repeating: 0x61, count: 10 << 20), "long.txt")
     let lines = LineReader(try GzipOrPlainReader(path("long.txt.gz")), limit: 4 << 20)
     XCTAssertThrowsError(try lines.next()) { error in
-      XCTAssert("\(error)".contains("line 1: has more than 4 MiB"), "\(error)")
+      XCTAssert("\(error)".contains("line 1: a line has more than 4 MiB"), "\(error)")
+    }
+    // From the middle of a file lines cannot be counted.
+    try Data([UInt8](repeating: 0x61, count: 10 << 20)).write(
+      to: URL(fileURLWithPath: path("plain.txt")))
+    let rest = LineReader(
+      try GzipOrPlainReader(path("plain.txt"), range: 100..<Int.max), isAtStart: false,
+      limit: 4 << 20, base: 100)
+    XCTAssertThrowsError(try rest.next()) { error in
+      XCTAssert("\(error)".contains("byte 100: a line has more than 4 MiB"), "\(error)")
     }
     // One that is as long as allowed is read, whatever follows it.
     let rows = [UInt8](repeating: 0x61, count: 3 << 20) + [0x0a, 0x62]

@@ -89,7 +89,9 @@ final class ExaminationTests: XCTestCase {
   func testLimits() {
     assertOne(job { $0.betterKernels = "SkylakeX" }, .warning, "kernels", "slower", "SkylakeX")
     assertOne(job { $0.availableMemory = 4e8 }, .fatal, "memory", "0.2 GB", "fewer ranks")
-    assertOne(job { $0.addressSpace = 6e8 }, .fatal, "limits", "0.6 GB on h1", "ulimit -v")
+    assertOne(
+      job { $0.addressSpace = 6e8 }, .fatal, "limits", "0.6 GB of address space left on h1",
+      "ulimit -v")
     assertOne(job { $0.freeSharedMemory = 1e6 }, .warning, "limits", "/dev/shm", "--shm-size")
     assertOne(job { $0.openFiles = 100 }, .warning, "limits", "100 open files", "ulimit -n")
   }

@@ -145,7 +145,7 @@ final class CheckpointTests: SharedFolderTestCase {
   }
 
   /// Damages to try. Rank 0 alone reads what is damaged: more ranks repeat what one has shown.
-  private var cases: Int { world.size == 1 ? 200 : 20 }
+  private var cases: Int { world.size == 1 ? 200 : 60 }
 
   private func put(_ bytes: [UInt8], _ path: String) throws {
     world.barrier()

@@ -113,7 +113,7 @@ public final class LineStream: TextStream {
     (start, end) = (0, end - start)
     if end == buffer.count {
       guard end < lineLimit else {
-        throw LineReader.tooLong(name, line + 1, lineLimit)
+        throw LineReader.tooLong(name, at: "line \(line + 1)", lineLimit)
       }
       let larger = UnsafeMutableRawBufferPointer.allocate(
         byteCount: min(2 * buffer.count, lineLimit), alignment: 16)

@@ -14,6 +14,8 @@ public final class LineReader {
   public static let limit = 1 << 26
 
   private let limit: Int
+  /// The offset in the file at which reading began.
+  private let base: Int
   private var buffer: UnsafeMutableRawBufferPointer
   private var start = 0
   private var end = 0
@@ -27,9 +29,10 @@ public final class LineReader {
 
   init(
     _ reader: GzipOrPlainReader, isAtStart: Bool = true, progress: ReadingProgress? = nil,
-    limit: Int = LineReader.limit
+    limit: Int = LineReader.limit, base: Int = 0
   ) {
     self.limit = limit
+    self.base = base
     self.reader = reader
     self.isAtStart = isAtStart
     self.progress = progress
@@ -44,7 +47,8 @@ public final class LineReader {
 
   convenience init(path: String, range: Range<Int>?) throws {
     self.init(
-      try GzipOrPlainReader(path, range: range), isAtStart: (range?.lowerBound ?? 0) == 0)
+      try GzipOrPlainReader(path, range: range), isAtStart: (range?.lowerBound ?? 0) == 0,
+      base: range?.lowerBound ?? 0)
   }
 
   deinit { buffer.deallocate() }
@@ -75,10 +79,10 @@ public final class LineReader {
     return UnsafeRawBufferPointer(rebasing: buffer[start..<last])
   }
 
-  static func tooLong(_ path: String, _ line: Int, _ limit: Int) -> Failure {
+  static func tooLong(_ path: String, at location: String, _ limit: Int) -> Failure {
     Failure.badInput(
-      path, at: "line \(line)", "has more than \(limit >> 20) MiB",
-      hint: "is it damaged, or one line without line ends? Split it")
+      path, at: location, "a line has more than \(limit >> 20) MiB",
+      hint: "is the file damaged, or without line ends? Split it")
   }
 
   /// Moves the incomplete line to the front of the buffer, or enlarges the buffer if the line fills
@@ -90,7 +94,11 @@ public final class LineReader {
       end -= start
       start = 0
     } else if end == buffer.count {
-      guard end < limit else { throw Self.tooLong(reader.path, line + 1, limit) }
+      guard end < limit else {
+        // Lines are counted from where reading began.
+        throw Self.tooLong(
+          reader.path, at: base == 0 ? "line \(line + 1)" : "byte \(base + bufferOffset)", limit)
+      }
       let larger = UnsafeMutableRawBufferPointer.allocate(
         byteCount: min(buffer.count * 2, limit), alignment: 16)
       larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer[..<end]))

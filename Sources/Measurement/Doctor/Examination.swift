@@ -156,7 +156,7 @@ package struct Examination {
         findings.append(
           Finding(
             bytes < Self.leastAddressSpace ? .fatal : .warning, "limits",
-            "an address space of \(Format.fixed(bytes / 1e9, 1)) GB \(place): OpenBLAS waits for ever "
+            "\(Format.fixed(bytes / 1e9, 1)) GB of address space left \(place): OpenBLAS waits for ever "
               + "where it is exhausted", cure: "ulimit -v unlimited"))
       }
       if let files = facts.openFiles, files < Double(256 + 4 * ranks.count) {

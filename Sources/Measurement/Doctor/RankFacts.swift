@@ -27,7 +27,8 @@ package struct RankFacts: Codable, Sendable {
   package var availableMemory: Double?
   /// Free bytes of `/dev/shm`, where Open MPI keeps 4 MiB for each rank; nil if there is none.
   package var freeSharedMemory: Double?
-  /// The limits of open files and of address space in bytes; nil without a limit.
+  /// The limit of open files, and what `ulimit -v` leaves of address space in bytes; nil without a
+  /// limit.
   package var openFiles: Double?
   package var addressSpace: Double?
   /// Seconds since 1970 by the host's clock, just after a barrier.
@@ -51,9 +52,9 @@ package struct RankFacts: Codable, Sendable {
     self.kernels = kernels
     self.betterKernels = betterKernels
     availableMemory = AvailableMemory.bytes
-    freeSharedMemory = Self.freeBytes(of: "/dev/shm")
-    openFiles = Self.limit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue))
-    addressSpace = Self.limit(__rlimit_resource_t(RLIMIT_AS.rawValue))
+    freeSharedMemory = SpaceEstimate.available(in: "/dev/shm")
+    openFiles = Self.openFiles
+    addressSpace = AvailableMemory.addressSpace
     openMPI = MPICommunicator.libraryVersion
     interfaces = NetworkInterface.all
   }
@@ -87,15 +88,11 @@ package struct RankFacts: Codable, Sendable {
     return time / period
   }
 
-  private static func freeBytes(of folder: String) -> Double? {
-    var status = statvfs()
-    guard statvfs(folder, &status) == 0 else { return nil }
-    return Double(status.f_bavail) * Double(status.f_frsize)
-  }
-
-  private static func limit(_ resource: __rlimit_resource_t) -> Double? {
+  private static var openFiles: Double? {
     var limit = rlimit()
-    guard getrlimit(resource, &limit) == 0, limit.rlim_cur < 1 << 62 else { return nil }
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0,
+      limit.rlim_cur < .max / 2
+    else { return nil }
     return Double(limit.rlim_cur)
   }
 }
