@@ -45,13 +45,14 @@ final class Run {
   /// Collective.
   ///
   /// - Parameters:
+  ///   - layers: The widths of the encoder's layers, for the estimate of disk space.
   ///   - pretraining: The record in the output folder if it is the folder of the pretraining that
   ///     is to be clustered; nil otherwise.
   ///   - settings: Stores the settings of the run in the record.
   /// - Throws: `Failure.usage` where the folder holds something else; `Failure.io` where it cannot
   ///   be written, is locked by another job, or is not shared by all ranks.
   init(
-    _ command: String, on input: RunInput, output: String, common: CommonOptions,
+    _ command: String, on input: RunInput, layers: [Int], output: String, common: CommonOptions,
     pretraining: RunRecord? = nil, comparesBaselines: Bool = false, keepTop: Int = 10,
     settings: (inout RunRecord) -> Void
   ) throws {
@@ -71,7 +72,7 @@ final class Run {
       output, command: command,
       existing: Self.existing(isUnfinished, inPlace: pretraining != nil, common),
       rows: input.rows, of: input.data.samples, over: world, warn: Job.warn)
-    if !isUnfinished { try Self.space(record, input).check(output, over: world) }
+    if !isUnfinished { try Self.space(record, input, layers).check(output, over: world) }
     Interruption.deferStops()
     checkpoint = writer.takeCheckpoint()
     try writer.write(record)
@@ -131,13 +132,14 @@ final class Run {
   }
 
   /// The disk space that a run takes.
-  private static func space(_ record: RunRecord, _ input: RunInput) -> SpaceEstimate {
+  private static func space(
+    _ record: RunRecord, _ input: RunInput, _ layers: [Int]
+  ) -> SpaceEstimate {
     let info = input.dataset.info
-    let pretraining = record.pretraining
     return SpaceEstimate(
-      samples: info.samples, features: info.features, layers: pretraining?.layers ?? [10],
-      clusters: record.clustering?.clusterCount, moments: pretraining?.optimizer == .adam ? 2 : 1,
-      trials: record.trials ?? 1)
+      samples: info.samples, features: info.features, layers: layers,
+      clusters: record.clustering?.clusterCount,
+      moments: record.pretraining?.optimizer == .adam ? 2 : 1, trials: record.trials ?? 1)
   }
 
   private static func progress(_ scorer: Scorer) -> Progress {

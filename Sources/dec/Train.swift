@@ -57,7 +57,7 @@ struct Train: JobCommand {
       layers: settings.layers, optimizer: settings.optimizer, over: input.world)
     // 3. The folder and its record.
     let run = try Run(
-      "train", on: input, output: output, common: common,
+      "train", on: input, layers: settings.layers, output: output, common: common,
       comparesBaselines: clustering.comparesBaselines(samples: input.data.samples),
       keepTop: clustering.keepTop
     ) {
@@ -98,7 +98,9 @@ struct Pretrain: JobCommand {
     try input.dataset.info.checkMemory(
       layers: settings.layers, optimizer: settings.optimizer, over: input.world)
     // 2. The folder and its record.
-    let run = try Run("pretrain", on: input, output: output, common: common) {
+    let run = try Run(
+      "pretrain", on: input, layers: settings.layers, output: output, common: common
+    ) {
       $0.pretraining = settings
     }
     // 3. The stacked denoising autoencoder (Section 3.2).
@@ -156,7 +158,8 @@ struct Cluster: JobCommand {
       layers: pretrained.widths, optimizer: .sgd, over: world)
     // 3. The folder and its record.
     let run = try Run(
-      "cluster", on: input, output: output, common: common, pretraining: model.pretraining,
+      "cluster", on: input, layers: pretrained.widths, output: output, common: common,
+      pretraining: model.pretraining,
       comparesBaselines: clustering.comparesBaselines(samples: input.data.samples),
       keepTop: clustering.keepTop
     ) {
