@@ -42,10 +42,7 @@ struct BaselineOptions: ParsableArguments {
   }
 }
 
-/// Which embedding of a run.
-enum EmbeddingStage: String, ExpressibleByArgument, CaseIterable {
-  case final, pretrained
-}
+extension EmbeddingStage: ExpressibleByArgument {}
 
 struct BaselineKMeans: JobCommand {
   static let configuration = CommandConfiguration(

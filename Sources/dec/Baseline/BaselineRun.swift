@@ -23,8 +23,8 @@ final class BaselineRun {
     self.input = input
     var settings = settings
     settings.on = options.on.map(Job.absolute)
-    settings.stage = input.stage?.rawValue
-    settings.embeddingChecksum = input.embeddingChecksum
+    settings.stage = input.embedding?.stage.rawValue
+    settings.embeddingChecksum = input.embedding?.checksum
     record.command = "baseline \(settings.method)"
     record.baseline = settings
     record.versions = .current
@@ -38,7 +38,7 @@ final class BaselineRun {
       rows: input.rows, of: input.samples, over: input.world, warn: Job.warn)
     try writer.write(record)
     try writer.keep(input.dataset)
-    let (shape, ranks) = (input.embedding, input.world.size)
+    let (shape, ranks) = (input.embedding?.rows, input.world.size)
     Job.note(
       "\(record.command): \(input.samples) documents, "
         + "\(shape?.columns ?? input.dataset.info.features) features; \(ranks) ranks of "

@@ -85,7 +85,7 @@ struct SpectralOptions: ParsableArguments {
     let record = try run.finishedRecord()
     guard let baseline = record.baseline,
       record.dataset.fingerprint == input.dataset.info.fingerprint,
-      baseline.embeddingChecksum == input.embeddingChecksum,
+      baseline.embeddingChecksum == input.embedding?.checksum,
       let neighbours = try run.neighbours(of: record), neighbours.samples == input.samples,
       neighbours.count >= count
     else { return nil }
