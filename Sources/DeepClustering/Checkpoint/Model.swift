@@ -47,43 +47,14 @@ public struct Model: Equatable, Sendable {
   /// - Parameter path: For messages.
   /// - Throws: `Failure.badInput` where tensors are missing or do not fit each other.
   public init(_ file: Safetensors, path: String) throws {
-    func bad(_ found: String) -> Failure {
-      .badInput(path, found, hint: "name a run folder or a .safetensors file that dec wrote")
-    }
-    func network(_ name: String) throws -> FeedForward {
-      let numbers = file.layers(name)
-      guard !numbers.isEmpty else { throw bad(file.missing("\(name).0.weight")) }
-      var layers: [Dense] = []
-      for l in numbers {
-        guard let weight = file.tensors["\(name).\(l).weight"] else {
-          throw bad(file.missing("\(name).\(l).weight"))
-        }
-        guard let bias = file.tensors["\(name).\(l).bias"] else {
-          throw bad(file.missing("\(name).\(l).bias"))
-        }
-        guard weight.shape.count == 2, !weight.values.isEmpty, bias.shape == [weight.shape[0]],
-          weight.values.allSatisfy(\.isFinite), bias.values.allSatisfy(\.isFinite)
-        else {
-          throw bad(
-            "\(name).\(l) is no pair of finite weight and bias: \(weight.shape), \(bias.shape)")
-        }
-        let matrix = Matrix(
-          rows: weight.shape[0], columns: weight.shape[1], elements: weight.values)
-        if let below = layers.last, below.outputDimension != matrix.columns {
-          throw bad("\(name).\(l) takes \(matrix.columns) values from \(below.outputDimension)")
-        }
-        layers.append(
-          Dense(
-            weight: matrix.transposed(), bias: bias.values,
-            activation: l == numbers.last ? .linear : .relu))
-      }
-      return FeedForward(layers)
-    }
-    let (encoder, decoder) = (try network("encoder"), try network("decoder"))
+    let (encoder, decoder) = (
+      try file.network("encoder", path: path), try file.network("decoder", path: path)
+    )
     guard encoder.outputDimension == decoder.inputDimension,
       decoder.outputDimension == encoder.inputDimension
     else {
-      throw bad(
+      throw Safetensors.noModel(
+        path,
         "encoder and decoder do not mirror each other: "
           + "\(encoder.inputDimension) to \(encoder.outputDimension) and "
           + "\(decoder.inputDimension) to \(decoder.outputDimension) values")
@@ -91,7 +62,8 @@ public struct Model: Equatable, Sendable {
     var centroids: Matrix?
     if let tensor = file.tensors["centroids"] {
       guard tensor.shape.count == 2, tensor.shape[1] == encoder.outputDimension else {
-        throw bad("centroids are \(tensor.shape) for a code of \(encoder.outputDimension)")
+        throw Safetensors.noModel(
+          path, "centroids are \(tensor.shape) for a code of \(encoder.outputDimension)")
       }
       centroids = Matrix(rows: tensor.shape[0], columns: tensor.shape[1], elements: tensor.values)
     }
@@ -100,7 +72,8 @@ public struct Model: Equatable, Sendable {
       guard code == CodeForm.unit.rawValue,
         let scale = Float(file.metadata["code_scale"] ?? "1"), scale > 0, scale.isFinite
       else {
-        throw bad(
+        throw Safetensors.noModel(
+          path,
           "its code is \(code) of scale \(file.metadata["code_scale"] ?? "1"), "
             + "not raw, nor unit of a positive scale")
       }
@@ -112,6 +85,45 @@ public struct Model: Equatable, Sendable {
 }
 
 extension Safetensors {
+  fileprivate static func noModel(_ path: String, _ found: String) -> Failure {
+    .badInput(path, found, hint: "name a run folder or a .safetensors file that dec wrote")
+  }
+
+  /// A network's layers, ReLU but for the last.
+  ///
+  /// - Throws: `Failure.badInput` where tensors are missing or do not fit each other.
+  fileprivate func network(_ name: String, path: String) throws -> FeedForward {
+    let numbers = self.layers(name)
+    guard !numbers.isEmpty else { throw Self.noModel(path, missing("\(name).0.weight")) }
+    var layers: [Dense] = []
+    for l in numbers {
+      guard let weight = tensors["\(name).\(l).weight"] else {
+        throw Self.noModel(path, missing("\(name).\(l).weight"))
+      }
+      guard let bias = tensors["\(name).\(l).bias"] else {
+        throw Self.noModel(path, missing("\(name).\(l).bias"))
+      }
+      guard weight.shape.count == 2, !weight.values.isEmpty, bias.shape == [weight.shape[0]],
+        weight.values.allSatisfy(\.isFinite), bias.values.allSatisfy(\.isFinite)
+      else {
+        throw Self.noModel(
+          path,
+          "\(name).\(l) is no pair of finite weight and bias: \(weight.shape), \(bias.shape)")
+      }
+      let matrix = Matrix(
+        rows: weight.shape[0], columns: weight.shape[1], elements: weight.values)
+      if let below = layers.last, below.outputDimension != matrix.columns {
+        throw Self.noModel(
+          path, "\(name).\(l) takes \(matrix.columns) values from \(below.outputDimension)")
+      }
+      layers.append(
+        Dense(
+          weight: matrix.transposed(), bias: bias.values,
+          activation: l == numbers.last ? .linear : .relu))
+    }
+    return FeedForward(layers)
+  }
+
   /// The numbers of a network's layers, by the names of their weights.
   fileprivate func layers(_ network: String) -> [Int] {
     (Array(tensors.keys) + otherTypes.keys).compactMap { name in
