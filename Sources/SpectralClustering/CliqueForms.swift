@@ -101,7 +101,7 @@ public struct CliqueForms: Equatable, Sendable {
   /// L is positive semi-definite with L 1 = 0; off the diagonal both signs occur.
   ///
   /// - Parameters:
-  ///   - samples: n.
+  ///   - n: How many documents there are.
   ///   - lambda: λ, positive.
   public func matrix(samples n: Int, lambda: Double) -> SymmetricMatrix {
     let k = size
