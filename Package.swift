@@ -75,6 +75,13 @@ let package = Package(
         "Runs", "Charts", "ClusteringMetrics", "Datasets", "DenseMath", "Diagnostics",
       ]),
     .target(
+      name: "Reproduction",
+      dependencies: [
+        "Report", "Runs", "Charts", "ClusteringMetrics", "DeepClustering", "Datasets",
+        "Collectives",
+        "DenseMath", "Diagnostics",
+      ]),
+    .target(
       name: "Assignment",
       dependencies: [
         "Runs", "Text", "DeepClustering", "Datasets", "DenseMath", "Collectives", "Diagnostics",
@@ -82,7 +89,8 @@ let package = Package(
     .executableTarget(
       name: "dec",
       dependencies: [
-        "Assignment", "Report", "Runs", "Measurement", "SpectralClustering", "DeepClustering",
+        "Assignment", "Reproduction", "Report", "Runs", "Measurement", "SpectralClustering",
+        "DeepClustering",
         "ClusteringMetrics", "Text",
         "Datasets", "Collectives", "Diagnostics", "CHost", "COpenBLAS",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -113,6 +121,9 @@ let package = Package(
       dependencies: ["SpectralClustering", "ClusteringMetrics", "TestSupport"]),
     .testTarget(name: "MeasurementTests", dependencies: ["Measurement"]),
     .testTarget(name: "RunsTests", dependencies: ["Runs", "DeepClustering"]),
+    .testTarget(
+      name: "ReproductionTests",
+      dependencies: ["Reproduction", "Runs", "Datasets", "Diagnostics", "TestSupport"]),
     .testTarget(name: "ChartsTests", dependencies: ["Charts", "Diagnostics"]),
     .testTarget(
       name: "ReportTests", dependencies: ["Report", "Datasets", "Diagnostics", "TestSupport"]),

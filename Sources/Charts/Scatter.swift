@@ -1,6 +1,6 @@
 import Diagnostics
 
-/// A scatter plot of documents in the plane of the two leading principal components of their
+/// A scatter plot of documents, such as the plane of the two leading principal components of their
 /// embedding, as SVG.
 package struct Scatter {
   var title: String
@@ -10,10 +10,14 @@ package struct Scatter {
   package var marks: [(x: Double, y: Double, name: String)] = []
   var xLabel: String
   var yLabel: String
+  /// Whether both axes have the same scale, so that distances compare in all directions.
+  var hasEqualScales: Bool
 
   package init(
-    title: String, points: [(x: Double, y: Double, kind: Int)], xLabel: String, yLabel: String
+    title: String, points: [(x: Double, y: Double, kind: Int)], xLabel: String, yLabel: String,
+    hasEqualScales: Bool = true
   ) {
+    self.hasEqualScales = hasEqualScales
     self.title = title
     self.points = points
     self.xLabel = xLabel
@@ -23,7 +27,7 @@ package struct Scatter {
   private static let width = 520.0
   private static let (left, right, top, bottom) = (44.0, 14.0, 26.0, 40.0)
 
-  /// The plot. Both axes have the same scale, so that distances compare in all directions.
+  /// The plot.
   package var svg: String {
     let all = points.map { ($0.x, $0.y) } + marks.map { ($0.x, $0.y) }
     let x = Axis(all.map(\.0), count: 7)
@@ -32,7 +36,7 @@ package struct Scatter {
     let y = Axis(all.map(\.1), count: 5)
     let spanY = y.range.upperBound - y.range.lowerBound
     // A very flat or very tall cloud gets different scales rather than leave the page.
-    let innerHeight = min(max(inner * spanY / spanX, 180), 480)
+    let innerHeight = hasEqualScales ? min(max(inner * spanY / spanX, 180), 480) : 320
     let height = innerHeight + Self.top + Self.bottom
     func place(_ px: Double, _ py: Double) -> (String, String) {
       (

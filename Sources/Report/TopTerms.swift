@@ -7,7 +7,7 @@ import DenseMath
 /// - Returns: At most `count` terms for each cluster, the largest excess first; nil where the
 ///   dataset does not come from text, or where clusters times terms would take more than half a
 ///   gigabyte.
-func topTerms(
+package func topTerms(
   _ dataset: DatasetFolder, _ assignments: [Int32], clusterCount: Int, count: Int
 ) throws -> [[String]]? {
   let features = dataset.info.features

@@ -1,7 +1,7 @@
 import Diagnostics
 
 /// Any JSON value, for files of other versions, in which any key may be missing.
-package enum JSON: Decodable, Equatable, Sendable {
+package enum JSON: Codable, Equatable, Sendable {
   case null
   case bool(Bool)
   /// A number that Int holds: as a Double it would lose digits above 2^53.
@@ -27,6 +27,19 @@ package enum JSON: Decodable, Equatable, Sendable {
       self = .array(array)
     } else {
       self = .object(try value.decode([String: JSON].self))
+    }
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var value = encoder.singleValueContainer()
+    switch self {
+    case .null: try value.encodeNil()
+    case .bool(let bool): try value.encode(bool)
+    case .integer(let integer): try value.encode(integer)
+    case .number(let number): try value.encode(number)
+    case .string(let string): try value.encode(string)
+    case .array(let array): try value.encode(array)
+    case .object(let object): try value.encode(object)
     }
   }
 

@@ -11,6 +11,8 @@ public struct RunRecord: Equatable, Sendable {
   public var version = Self.currentVersion
   /// "train", "pretrain" or "cluster"; "baseline kmeans", "baseline ldmgi" or "baseline sec".
   public var command = ""
+  /// The command of the experiment that the run is a cell of, without `--output`; nil otherwise.
+  public var cell: [String]?
   public var preset = Preset.default
   /// How often a run from its own seed was tried; nil where `command` does not try.
   public var trials: Int?

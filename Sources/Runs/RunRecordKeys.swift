@@ -7,7 +7,8 @@ extension RunRecord: KeyTable {
   public static var keys: [TableKey<Self>] {
     [
       TableKey("format", \.format), TableKey("version", \.version),
-      TableKey("command", \.command), TableKey("preset", \.preset),
+      TableKey("command", \.command), TableKey("cell", optional: \.cell),
+      TableKey("preset", \.preset),
       TableKey("trials", optional: \.trials),
       TableKey("train_on", optional: \.trainOn),
       TableKey("model", optional: \.model),

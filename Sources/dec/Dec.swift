@@ -104,11 +104,32 @@ struct Dec: JobCommand {
       """,
     subcommands: [
       Prepare.self, Inspect.self, Train.self, Pretrain.self, Cluster.self, Resume.self,
-      Assign.self, Evaluate.self, ReportCommand.self, Baseline.self, Doctor.self, Bench.self,
+      Assign.self, Evaluate.self, ReportCommand.self, Baseline.self, Reproduce.self, Doctor.self,
+      Bench.self,
     ])
 
   @Flag(help: "Print the version, and those of Open MPI and OpenBLAS.")
   var version = false
+
+  /// Parses and runs a command inside another. Collective.
+  ///
+  /// - Throws: `Failure.usage` where the arguments are none of a command; what the command throws.
+  static func perform(_ arguments: [String], over world: any Communicator) throws {
+    let command = try world.together {
+      do {
+        try Arguments.check(arguments)
+        return try parseAsRoot(arguments)
+      } catch let failure as Failure {
+        throw failure
+      } catch {
+        throw Failure.usage(message(for: error), hint: "in dec \(arguments.joined(separator: " "))")
+      }
+    }
+    guard let command = command as? any JobCommand else {
+      preconditionFailure("\(arguments) is no command of all ranks")
+    }
+    try command.run(over: world)
+  }
 
   func run(over world: any Communicator) throws {
     guard version else { return }

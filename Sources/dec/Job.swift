@@ -18,6 +18,9 @@ enum Job {
   /// The communicator of all ranks, set once at start. Only this type uses it: commands get it as
   /// an argument of `run`.
   nonisolated(unsafe) private static var world: any Communicator = SoloCommunicator()
+  /// The command that runs as a cell of an experiment, without `--output`; nil otherwise. Nothing
+  /// is written to standard output while there is one.
+  nonisolated(unsafe) static var cell: [String]?
   /// Whether progress and notes are suppressed.
   nonisolated(unsafe) static var isQuiet = false
 
@@ -50,7 +53,7 @@ enum Job {
 
   /// Writes a line to standard output, on rank 0 only. If that fails, `leave` ends with an error.
   static func say(_ text: String) {
-    guard world.isRoot, outputFailure == nil else { return }
+    guard world.isRoot, cell == nil, outputFailure == nil else { return }
     do {
       try StreamedFile(nil).append(Array("\(text)\n".utf8))
     } catch {

@@ -38,8 +38,7 @@ struct Resume: JobCommand {
     world.broadcast(&line)
     let arguments = try JSONDecoder().decode([String].self, from: Data(line))
     // 2. The command.
-    guard let command = try Dec.parseAsRoot(arguments) as? any JobCommand else { return }
-    try command.run(over: world)
+    try Dec.perform(arguments, over: world)
   }
 
   private func commandLine() throws -> [String] {

@@ -60,6 +60,7 @@ extension Run {
     }
     guard let earlier else { return true }
     record.started = earlier.started
+    record.cell = record.cell ?? earlier.cell
     let (now, before) = (record.versions, earlier.versions)
     if now != before {
       Job.warn(

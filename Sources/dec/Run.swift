@@ -159,6 +159,7 @@ final class Run {
   ) -> RunRecord {
     var record = RunRecord()
     record.command = command
+    record.cell = Job.cell
     record.preset = common.preset
     record.versions = .current
     record.dataset = input.record

@@ -54,6 +54,35 @@ final class SubsetTests: FolderTestCase {
     }
   }
 
+  /// A subset as a folder of its own has the same rows, labels and ids.
+  func testASubsetAsADataset() throws {
+    for isSparse in [true, false] {
+      let data = try dataset(isSparse: isSparse)
+      let chosen = [0, 2, 3, 6]
+      let subset = Subset(of: data, documents: chosen)
+      let info = try subset.write(to: "\(folder)/part", source: "a part")
+      let part = try DatasetFolder(opening: "\(folder)/part")
+      XCTAssertEqual(part.info, info)
+      XCTAssertEqual(info.samples, 4)
+      XCTAssertEqual(info.features, data.info.features)
+      XCTAssertEqual(info.scale, data.info.scale)
+      XCTAssertEqual(info.source, "a part")
+      XCTAssertEqual(info.classNames, data.info.classNames)
+      let all = Array(0..<4)
+      XCTAssertEqual(rows(try part.shard(0..<4), all), rows(try subset.shard(0..<4), all))
+      XCTAssertEqual(try part.labels(0..<4), try subset.labels(0..<4))
+      let ids = try data.ids(0..<7)
+      XCTAssertEqual(try part.ids(0..<4), chosen.map { ids[$0] })
+      let found = rows(try part.shard(0..<4), all)
+      let empty =
+        isSparse
+        ? zip(found.sparse.rowStarts, found.sparse.rowStarts.dropFirst()).count { $0 == $1 }
+        : all.count { i in found.dense.rows(i..<i + 1).elements.allSatisfy { $0 == 0 } }
+      XCTAssertEqual(info.emptySamples, empty)
+      try part.verify(checksums: [try part.checksums(of: 0..<4)])
+    }
+  }
+
   func testWithoutLabels() throws {
     let subset = Subset(of: try dataset(isSparse: true, hasLabels: false), documents: [0, 5])
     XCTAssertNil(try subset.labels(0..<2))

@@ -27,6 +27,7 @@ final class BaselineRun {
     settings.embeddingChecksum = input.embedding?.checksum
     record.command = "baseline \(settings.method)"
     record.baseline = settings
+    record.cell = Job.cell
     record.versions = .current
     record.dataset = input.record
     record.features = RunRecord.Features(input.dataset.info)
