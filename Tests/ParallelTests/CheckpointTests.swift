@@ -61,24 +61,51 @@ final class CheckpointTests: SharedFolderTestCase {
     try WholeFile.names(in: run.file(RunFolder.Name.checkpoints))
   }
 
+  private func boundary(
+    _ state: TrainingState, isVoted: Bool, isLast: Bool = false
+  ) -> StepBoundary {
+    StepBoundary(
+      iteration: state.header.iteration, phase: isLast ? .finetune : .kl, isLast: isLast,
+      stopVotes: 0, isCheckpointVoted: isVoted, state: { state })
+  }
+
+  /// The training goes on while a checkpoint is written: it is there where rank 0 says that it is
+  /// done, or a phase ends, and holds the state of the step at which it was begun.
+  func testAStateIsWrittenWhileTheTrainingGoesOn() throws {
+    let checkpoints = CheckpointFolder(of: run, over: world)
+    let checkpointer = Checkpointer(
+      in: checkpoints, of: run, everyMinutes: 1, resuming: nil, over: world
+    ) { self.course(20) }
+    try checkpointer.stepEnded(boundary(state(20), isVoted: true))
+    XCTAssert(checkpoints.isWriting)
+    try checkpointer.stepEnded(boundary(state(21), isVoted: false))
+    XCTAssertNil(checkpoints.newestPath)
+    // Rank 0 votes for its end as soon as its own part is written.
+    while !checkpoints.isPartWritten { usleep(1000) }
+    XCTAssert(checkpointer.votesForCheckpoint)
+    try checkpointer.stepEnded(boundary(state(22), isVoted: true))
+    XCTAssertFalse(checkpointer.votesForCheckpoint)
+    try assertReads(20)
+    try checkpointer.stepEnded(boundary(state(20), isVoted: true))
+    try checkpointer.stepEnded(boundary(state(24), isVoted: false, isLast: true))
+    XCTAssertFalse(checkpoints.isWriting)
+    XCTAssertEqual(checkpoints.newestPath?.suffix(6), "000002")
+  }
+
   func testAWeightThatIsNotFiniteIsNotWritten() throws {
     let checkpointer = Checkpointer(
       in: CheckpointFolder(of: run, over: world), of: run, everyMinutes: 1, resuming: nil,
       over: world
     ) { self.course(20) }
-    func boundary(_ state: TrainingState) -> StepBoundary {
-      StepBoundary(
-        iteration: state.header.iteration, phase: .kl, isLast: false, stopVotes: 0,
-        isCheckpointVoted: true, state: { state })
-    }
-    try checkpointer.stepEnded(boundary(state(20)))
+    try checkpointer.stepEnded(boundary(state(20), isVoted: true))
+    try checkpointer.stepEnded(boundary(state(21), isVoted: true))
     try assertReads(20)
     // On one rank only.
     var broken = state(30)
     if world.rank == world.size - 1 {
       broken.put("weight", shape: [7, 5], rows: 6..<7, [0, 1, .nan, 3, 4])
     }
-    XCTAssertThrowsError(try checkpointer.stepEnded(boundary(broken))) {
+    XCTAssertThrowsError(try checkpointer.stepEnded(boundary(broken, isVoted: true))) {
       XCTAssert("\($0)".contains("kl: a weight is not finite after iteration 30"), "\($0)")
     }
     try assertReads(20)

@@ -13,6 +13,9 @@ public final class CheckpointFolder {
   /// The newest checkpoint that is known to be sound.
   private var newest: Int?
 
+  /// What `begin` has begun.
+  private var unfinished: Unfinished?
+
   /// The path of the newest checkpoint that this run wrote or went on from; nil before the first.
   public var newestPath: String? { newest.map(folder) }
 
@@ -31,46 +34,91 @@ public final class CheckpointFolder {
   /// - Parameter state: Each rank's part.
   /// - Throws: `Failure.io` on every rank where it cannot be written; those before stay.
   public func write(_ state: TrainingState, _ course: RunCourse) throws {
-    do {
-      try writeParts(of: state, course)
-    } catch {
-      // What is there of it would fill the disk.
-      if world.isRoot { Self.remove("\(path)/\(Self.partial)") }
-      throw error
+    try begin(state, course)
+    try finish()
+  }
+
+  /// A checkpoint that threads of all ranks are writing.
+  private struct Unfinished {
+    let number: Int
+    /// The file's bytes before the tensors.
+    let headerBytes: Int
+    /// Writes this rank's parts: for each its offset, its length and its checksum.
+    let work: BackgroundWork<[Int]>
+  }
+
+  /// Rows of a tensor, and where in the file they lie.
+  private typealias Part = (offset: Int, values: [Float])
+
+  /// Whether a checkpoint has been begun and is not finished. The same on every rank.
+  var isWriting: Bool { unfinished != nil }
+
+  /// Whether this rank's part of the checkpoint that has been begun is written. Not collective.
+  var isPartWritten: Bool { unfinished?.work.isDone ?? false }
+
+  /// Begins to write a checkpoint, which `finish` completes: the training goes on meanwhile.
+  ///
+  /// - Parameter state: Each rank's part.
+  /// - Throws: `Failure.io` on every rank where the file cannot be made.
+  func begin(_ state: TrainingState, _ course: RunCourse) throws {
+    precondition(unfinished == nil, "one checkpoint at a time")
+    try removingLeftovers {
+      let file = "\(path)/\(Self.partial)/\(Self.state)"
+      // 1. Rank 0 makes the file, and writes what stands before the tensors.
+      var start: [Int64] = [0, 0]
+      try world.together {
+        guard world.isRoot else { return }
+        let partial = "\(path)/\(Self.partial)"
+        Self.remove(partial)
+        // Not with its parents: where the run folder was removed, nobody wants another one.
+        for folder in [path, partial] where mkdir(folder, 0o755) != 0 && errno != EEXIST {
+          throw Failure.io(folder, "cannot be made: \(String(cString: strerror(errno)))")
+        }
+        let header = try Self.header(state, course)
+        try WholeFile.write(header, to: file)
+        start = [Int64(header.count), Int64((numbers().last ?? 0) + 1)]
+      }
+      world.broadcast(&start)
+      // 2. Every rank writes its rows.
+      let parts = Self.parts(of: state, from: Int(start[0]))
+      unfinished = Unfinished(
+        number: Int(start[1]), headerBytes: Int(start[0]),
+        work: BackgroundWork {
+          try WholeFile.write(parts, into: file)
+          return parts.flatMap {
+            [$0.offset, 4 * $0.values.count, Self.checksum(of: $0.values)]
+          }
+        })
     }
   }
 
-  private func writeParts(of state: TrainingState, _ course: RunCourse) throws {
-    let partial = "\(path)/\(Self.partial)"
-    // 1. Rank 0 makes the file, and writes what stands before the tensors.
-    var start: [Int64] = [0, 0]
-    try world.together {
-      guard world.isRoot else { return }
-      Self.remove(partial)
-      // Not with its parents: where the run folder was removed, nobody wants another one.
-      for folder in [path, partial] where mkdir(folder, 0o755) != 0 && errno != EEXIST {
-        throw Failure.io(folder, "cannot be made: \(String(cString: strerror(errno)))")
+  /// Completes the checkpoint that was begun, and removes all but it and the one before.
+  ///
+  /// - Throws: `Failure.io` on every rank where a part could not be written; those before stay.
+  func finish() throws {
+    guard let unfinished else { return }
+    self.unfinished = nil
+    try removingLeftovers {
+      let pieces = world.gather(Self.bytes(of: try world.together { try unfinished.work.wait() }))
+      // 3. Rank 0 adds the checksum, and gives the folder its name.
+      try world.together {
+        guard world.isRoot else { return }
+        let header = try WholeFile.read(
+          "\(path)/\(Self.partial)/\(Self.state)", 0..<unfinished.headerBytes)
+        try publish(Self.info(header, pieces.joined()), as: unfinished.number)
       }
-      let header = try Self.header(state, course)
-      try WholeFile.write(header, to: "\(partial)/\(Self.state)")
-      start = [Int64(header.count), Int64((numbers().last ?? 0) + 1)]
+      newest = unfinished.number
     }
-    world.broadcast(&start)
-    // 2. Every rank writes its rows.
-    let parts = Self.parts(of: state, from: Int(start[0]))
-    try world.together { try WholeFile.write(parts, into: "\(partial)/\(Self.state)") }
-    let pieces = world.gather(
-      parts.flatMap { part in
-        Self.bytes(of: [part.offset, 4 * part.values.count, Self.checksum(of: part.values)])
-      })
-    // 3. Rank 0 adds the checksum, and gives the folder its name.
-    let number = Int(start[1])
-    try world.together {
-      guard world.isRoot else { return }
-      let header = try WholeFile.read("\(partial)/\(Self.state)", 0..<Int(start[0]))
-      try publish(Self.info(header, pieces.joined()), as: number)
+  }
+
+  /// What is there of a checkpoint that cannot be completed would fill the disk.
+  private func removingLeftovers(_ body: () throws -> Void) throws {
+    do {
+      try body()
+    } catch {
+      if world.isRoot { Self.remove("\(path)/\(Self.partial)") }
+      throw error
     }
-    newest = number
   }
 
   /// The bytes of the file before its tensors.
@@ -83,11 +131,9 @@ public final class CheckpointFolder {
   }
 
   /// This rank's rows of all tensors, and where they lie in a file whose tensors begin at `start`.
-  private static func parts(
-    of state: TrainingState, from start: Int
-  ) -> [(offset: Int, values: [Float])] {
+  private static func parts(of state: TrainingState, from start: Int) -> [Part] {
     var offset = start
-    var parts: [(offset: Int, values: [Float])] = []
+    var parts: [Part] = []
     for (_, tensor) in state.tensors.sorted(by: { $0.key < $1.key }) {
       let width = tensor.shape.dropFirst().reduce(1, *)
       if !tensor.values.isEmpty {

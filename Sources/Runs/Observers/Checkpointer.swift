@@ -3,7 +3,7 @@ import DeepClustering
 import Diagnostics
 
 /// Writes checkpoints: by rank 0's clock, where a phase is done, and where a signal asks the job to
-/// stop, which it then does.
+/// stop, which it then does. The training goes on while the files are written.
 public final class Checkpointer: TrainingObserver {
   private let folder: CheckpointFolder
   private let run: String
@@ -15,8 +15,10 @@ public final class Checkpointer: TrainingObserver {
   private let spacing: Double
   /// When rank 0 asks for the next one.
   private var due: Double
-  /// When the last one was written, and how long it took; nil before the first.
+  /// When the last one was there, and how long the training waited for it; nil before the first.
   private var last: (end: Double, seconds: Double)?
+  /// How long the training has waited so far for the one that is being written.
+  private var waited = 0.0
   /// The step before.
   private var step: (phase: TrainingPhase, iteration: Int)?
   /// Whether the run can go on later.
@@ -46,20 +48,34 @@ public final class Checkpointer: TrainingObserver {
 
   public var votesToStop: Bool { Interruption.isStopAsked }
 
-  public var votesForCheckpoint: Bool { interval > 0 && Clock.seconds >= due }
+  /// Rank 0 asks twice for each: that it be begun, and, when its own part is written, completed.
+  public var votesForCheckpoint: Bool {
+    folder.isWriting ? folder.isPartWritten : interval > 0 && Clock.seconds >= due
+  }
 
   public func stepEnded(_ boundary: StepBoundary) throws {
     let isEdge = isEdge(boundary)
     step = (boundary.phase, boundary.iteration)
     if boundary.stopVotes > 0 {
-      try write(boundary.state())
+      try complete()
+      try begin(boundary.state())
+      try complete()
       throw stopped("in \(boundary.phase.name), iteration \(boundary.iteration)")
     }
-    if boundary.isCheckpointVoted || (isEdge && isWorthIt()) { try write(boundary.state()) }
+    if folder.isWriting {
+      if boundary.isCheckpointVoted { try complete() }
+    } else if boundary.isCheckpointVoted {
+      try begin(boundary.state())
+    }
+    if isEdge, !folder.isWriting, isWorthIt() { try begin(boundary.state()) }
+    // What follows a phase, such as k-means, may be long, and the next step far.
+    if boundary.isLast { try complete() }
   }
 
-  /// Ends the run where a signal has come after the last step. Collective.
+  /// Completes what is being written, and ends the run where a signal has come after the last step.
+  /// Collective.
   public func stopIfAsked() throws {
+    try complete()
     guard world.allReduce(Interruption.isStopAsked ? Int64(1) : 0, by: .maximum) > 0, canResume
     else { return }
     throw stopped("after the last iteration")
@@ -80,8 +96,7 @@ public final class Checkpointer: TrainingObserver {
     return world.allReduce(world.isRoot && isWorth ? Int64(1) : 0) > 0
   }
 
-  private func write(_ state: TrainingState) throws {
-    let start = Clock.seconds
+  private func begin(_ state: TrainingState) throws {
     // The next step would stop at it; the checkpoint before is sound.
     guard world.allReduce(state.isFinite ? Int64(1) : 0, by: .minimum) == 1 else {
       var failure = Failure(
@@ -92,8 +107,24 @@ public final class Checkpointer: TrainingObserver {
       failure.isShared = true
       throw failure
     }
+    waited = 0
+    try wait { try folder.begin(state, world.isRoot ? course() : RunCourse()) }
+  }
+
+  /// Completes the checkpoint that is being written, if there is one. Collective.
+  private func complete() throws {
+    guard folder.isWriting else { return }
+    try wait { try folder.finish() }
+    last = (Clock.seconds, waited)
+    canResume = true
+    due = Clock.seconds + max(interval, spacing * waited)
+  }
+
+  /// Does a part of the writing, for which the training waits.
+  private func wait(_ body: () throws -> Void) throws {
+    let start = Clock.seconds
     do {
-      try folder.write(state, world.isRoot ? course() : RunCourse())
+      try body()
     } catch var failure as Failure {
       let last = folder.newestPath.map { "the last checkpoint is \($0)" }
       failure.message +=
@@ -101,10 +132,7 @@ public final class Checkpointer: TrainingObserver {
         + "resume \(run)"
       throw failure
     }
-    let end = Clock.seconds
-    last = (end, end - start)
-    canResume = true
-    due = end + max(interval, spacing * (end - start))
+    waited += Clock.seconds - start
   }
 
   private func stopped(_ place: String) -> Failure {
