@@ -51,7 +51,7 @@ final class TextMutationTests: XCTestCase {
   }
 
   /// DEC_FUZZ_CASES, as for the other formats.
-  private static let cases = getenv("DEC_FUZZ_CASES").flatMap { Int(String(cString: $0)) } ?? 20_000
+  private static let cases = getenv("DEC_FUZZ_CASES").flatMap { Int(String(cString: $0)) } ?? 8_000
 
   private func check(
     _ name: String, _ text: String, cases: Int = TextMutationTests.cases,
