@@ -37,9 +37,11 @@ public struct DEC {
   ) throws -> Result {
     precondition((pretraining == nil) != (autoencoder == nil), "one autoencoder, or its settings")
     var ended = try state.map { try endedTrials($0, of: data, like: autoencoder) } ?? []
+    // What clusters are judged by beside the code.
+    let directions = clustering.asksTheInput || trials == 2 ? InputDirections(of: data) : nil
     for number in ended.count..<trials {
       let work = TrialAtWork(
-        number: number, of: self, on: data, ended: ended, tells: observers)
+        number: number, of: self, on: data, directions, ended: ended, tells: observers)
       let state = number == state?.header.trial ? state : nil
       var start: Start
       if let state, state.header.phase == .kl {
@@ -47,7 +49,7 @@ public struct DEC {
       } else {
         // 1. The stacked denoising autoencoder (Section 3.2).
         var trained = try autoencoder ?? work.pretrain(resuming: state)
-        trained.setCode(clustering.code)
+        trained.setCode(try work.code(of: trained))
         // 2. Centroids by k-means on its code.
         start = try work.initialize(trained)
         // 3. The code at the scale of the Student kernel.
@@ -58,7 +60,7 @@ public struct DEC {
       ended.append(try work.refine(start, resuming: state))
     }
     // 5. The trial whose clusters the others, or the input, confirm.
-    return Result(ended, clusterCount: clustering.clusterCount, of: data)
+    return Result(ended, clusterCount: clustering.clusterCount, of: data, directions)
   }
 
   /// The clusters that the KL phase starts from: AE + k-means.
@@ -135,12 +137,16 @@ public struct DEC {
     /// The mean normalized mutual information between each trial's clusters and the others'.
     public var agreement: [Double]
     /// The trial with the largest agreement. Two trials agree with each other alike: of them the
-    /// one whose clusters explain more of the input (`ExplainedShare`), the first of equals.
+    /// one whose clusters explain more of the input (`InputDirections`), the first of equals.
     public var keptIndex: Int
     public var kept: Trial { trials[keptIndex] }
 
     /// Collective.
-    init(_ trials: [Trial], clusterCount: Int, of data: TrainingData) {
+    ///
+    /// - Parameter directions: Of the input; needed for two trials.
+    init(
+      _ trials: [Trial], clusterCount: Int, of data: TrainingData, _ directions: InputDirections?
+    ) {
       self.trials = trials
       let tables = trials.indices.map { a in
         (0..<a).map { b in
@@ -155,9 +161,9 @@ public struct DEC {
       agreement = meanAgreement(tables)
       var ranking = agreement
       if trials.count == 2 {
-        let explained = ExplainedShare(of: data)
         ranking = trials.map {
-          explained.of($0.outcome.final.assignments, clusterCount: clusterCount)
+          directions!.explainedShare(
+            of: $0.outcome.final.assignments, clusterCount: clusterCount)
         }
       }
       keptIndex = ranking.indices.max { ranking[$0] < ranking[$1] }!

@@ -64,7 +64,7 @@ public enum Preset: String, Codable, Sendable, CaseIterable {
     let longest = isShort ? 200 : 500
     parameters.targetUpdateInterval = min(max(50, epoch), longest)
     parameters.stopsAtCollapse = true
-    parameters.code = kind == .text ? .unit : .raw
+    parameters.code = kind == .text ? .best : .raw
     parameters.biasRate = 1
     parameters.codeScale = 1
     // Classes of text are unequal; the paper's f pulls clusters towards one size.

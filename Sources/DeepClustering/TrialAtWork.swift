@@ -6,6 +6,7 @@ final class TrialAtWork {
   private let number: Int
   private let dec: DEC
   private let data: TrainingData
+  private let directions: InputDirections?
   private let ended: [DEC.Trial]
   private let observers: [any TrainingObserver]
   /// AE + k-means that the attempt at work goes on from, once there.
@@ -19,14 +20,16 @@ final class TrialAtWork {
 
   /// - Parameters:
   ///   - number: From 0.
+  ///   - directions: Of the input; needed where the settings ask the input.
   ///   - ended: The trials before.
   init(
-    number: Int, of dec: DEC, on data: TrainingData, ended: [DEC.Trial],
-    tells observers: [any TrainingObserver]
+    number: Int, of dec: DEC, on data: TrainingData, _ directions: InputDirections?,
+    ended: [DEC.Trial], tells observers: [any TrainingObserver]
   ) {
     self.number = number
     self.dec = dec
     self.data = data
+    self.directions = directions
     self.ended = ended
     self.observers = observers
   }
@@ -41,6 +44,13 @@ final class TrialAtWork {
     var parameters = dec.pretraining!
     parameters.seed = seed
     return try Pretraining(parameters).fit(to: data, resuming: state, observers: forwarding)
+  }
+
+  /// The form of the code that is clustered.
+  func code(of autoencoder: Autoencoder) throws -> CodeForm {
+    try dec.clustering.code.form
+      ?? directions!.bestCode(
+        of: autoencoder, clusterCount: dec.clustering.clusterCount, seed: UInt64(seed))
   }
 
   /// Centroids of the autoencoder's code.
@@ -79,7 +89,7 @@ final class TrialAtWork {
 
   /// The KL phase, and what is kept of it.
   ///
-  /// Where there is a second exponent, the clusters are judged by the input (`ExplainedShare`), and
+  /// Where there is a second exponent, the clusters are judged by the input (`InputDirections`), and
   /// the first attempt that leaves them with the data is kept; where none does, AE + k-means.
   func refine(_ start: DEC.Start, resuming state: TrainingState?) throws -> DEC.Trial {
     var state = state?.header.phase == .kl ? state : nil
@@ -92,21 +102,24 @@ final class TrialAtWork {
     guard dec.clustering.fallbackExponent != nil else {
       return try attempt(dec.clustering.frequencyExponent, from: start, resuming: state)
     }
-    let explained = ExplainedShare(of: data)
+    let directions = directions!
     let k = dec.clustering.clusterCount
     while let next = nextAttempt {
       if state == nil { self.start = try restart(from: first, next.code) }
       let start = self.start!
-      let before = explained.of(start.assignments, clusterCount: k)
+      let before = directions.explainedShare(of: start.assignments, clusterCount: k)
       var trial = try attempt(next.exponent, from: start, resuming: state)
       state = nil
-      let after = explained.of(trial.outcome.final.assignments, clusterCount: k)
+      let after = directions.explainedShare(
+        of: trial.outcome.final.assignments, clusterCount: k)
       attempts.append(
         DEC.Attempt(
           code: next.code, frequencyExponent: next.exponent, ending: trial.outcome.ending,
           iterations: trial.outcome.iterations, explainedBefore: before, explainedAfter: after))
       trial.attempts = attempts
-      if attempts.last!.isSound(tolerance: attempts.count == 1 ? 0 : 0.005) { return trial }
+      // The unit code's first attempt has the other exponent beside it, which even classes need.
+      let isStrict = attempts.count == 1 && next.code == .unit
+      if attempts.last!.isSound(tolerance: isStrict ? 0 : 0.005) { return trial }
       notice =
         "the \(next.code.rawValue) code and the exponent \(next.exponent) of f move the clusters "
         + "away from the data; again from k-means"
@@ -114,20 +127,35 @@ final class TrialAtWork {
     return unrefined(first)
   }
 
-  /// What to try after the attempts that failed: the unit code and the first exponent; where that
-  /// collapsed, classes are uneven and a code's length tells them apart, so the raw code comes
-  /// next, and otherwise the second exponent; then the other of the two.
+  /// What to try after the attempts that failed.
   private var nextAttempt: (code: CodeForm, exponent: Double)? {
     let settings = dec.clustering
-    let first = (settings.code, settings.frequencyExponent)
-    let exponent = (settings.code, settings.fallbackExponent!)
-    guard settings.code == .unit else {
-      return attempts.count < 2 ? [first, exponent][attempts.count] : nil
-    }
-    let raw = (CodeForm.raw, settings.frequencyExponent)
-    let order =
-      attempts.first?.ending == .collapse ? [first, raw, exponent] : [first, exponent, raw]
+    let order = Self.attempts(
+      settings.code, first: first!.model.autoencoder.code,
+      exponents: (settings.frequencyExponent, settings.fallbackExponent!),
+      hasCollapsed: attempts.first?.ending == .collapse)
     return attempts.count < order.count ? order[attempts.count] : nil
+  }
+
+  /// The attempts at the KL phase, in the order in which they are made until one is sound.
+  ///
+  /// A code that was asked for is kept to, with both exponents. Otherwise the code that agrees best
+  /// with the input and the first exponent come first. Where the unit code collapsed, classes are
+  /// uneven and a code's length tells them apart, so that the raw code comes next, and otherwise
+  /// the second exponent; then the other of the two.
+  ///
+  /// - Parameters:
+  ///   - first: The code that agrees best.
+  ///   - hasCollapsed: Whether the first attempt did.
+  static func attempts(
+    _ choice: CodeChoice, first: CodeForm, exponents: (Double, Double), hasCollapsed: Bool
+  ) -> [(code: CodeForm, exponent: Double)] {
+    let (one, other) = exponents
+    if let code = choice.form { return [(code, one), (code, other)] }
+    if first == .raw { return [(.raw, one), (.unit, one), (.unit, other)] }
+    return hasCollapsed
+      ? [(.unit, one), (.raw, one), (.unit, other)]
+      : [(.unit, one), (.unit, other), (.raw, one)]
   }
 
   /// AE + k-means on a form of the same autoencoder's code.

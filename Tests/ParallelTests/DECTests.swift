@@ -87,13 +87,14 @@ final class DECTests: XCTestCase {
     let data = data(world)
     let result = try dec.fit(to: data)
     XCTAssertEqual(result.agreement[0], result.agreement[1], accuracy: 1e-12)
-    let share = ExplainedShare(of: data)
+    let directions = InputDirections(of: data)
     let explained = result.trials.map {
-      share.of($0.outcome.final.assignments, clusterCount: 3)
+      directions.explainedShare(of: $0.outcome.final.assignments, clusterCount: 3)
     }
     XCTAssertEqual(explained[result.keptIndex], explained.max())
     // Whichever of them comes first.
-    let turned = DEC.Result(Array(result.trials.reversed()), clusterCount: 3, of: data)
+    let turned = DEC.Result(
+      Array(result.trials.reversed()), clusterCount: 3, of: data, directions)
     if explained[0] != explained[1] {
       XCTAssertEqual(turned.kept.seed, result.kept.seed)
     }
@@ -167,26 +168,45 @@ final class DECTests: XCTestCase {
     dec.clustering.learningRate = 0.2
     dec.clustering.targetUpdateInterval = 5
     dec.clustering.maxIterations = 40
+    dec.clustering.code = .unit
     dec.clustering.frequencyExponent = -6
     dec.clustering.fallbackExponent = 1
     let trial = try dec.fit(to: data).kept
-    // A collapse: the raw code next, then the second exponent.
-    XCTAssertEqual(trial.attempts.map(\.frequencyExponent), [-6, -6, 1])
-    XCTAssertEqual(trial.attempts.map(\.code), [.unit, .raw, .unit])
+    XCTAssertEqual(trial.attempts.map(\.frequencyExponent), [-6, 1])
+    XCTAssertEqual(trial.attempts.map(\.code), [.unit, .unit])
     XCTAssertEqual(trial.attempts[0].ending, .collapse)
-    let kept = trial.attempts[2]
+    let kept = trial.attempts[1]
     XCTAssertGreaterThanOrEqual(kept.explainedAfter, 0.995 * kept.explainedBefore)
     dec.clustering.frequencyExponent = 1
     dec.clustering.fallbackExponent = nil
     let alone = try dec.fit(to: data).kept
     XCTAssertEqual(trial.refined, alone.refined)
 
+    dec.clustering.code = .best
     (dec.clustering.frequencyExponent, dec.clustering.fallbackExponent) = (-6, -5)
     let neither = try dec.fit(to: data).kept
-    XCTAssertEqual(neither.attempts.map(\.code), [.unit, .raw, .unit])
+    let codes = neither.attempts.map(\.code)
+    XCTAssertEqual(codes.first, neither.start.model.autoencoder.code)
+    XCTAssertEqual(codes.count, 3)
+    XCTAssertEqual(Set(codes), [.unit, .raw])
     XCTAssertEqual(neither.refined, neither.start.model)
     XCTAssertEqual(neither.outcome.final.assignments, neither.start.assignments)
     XCTAssertEqual(neither.outcome.ending, .collapse)
+  }
+
+  func testTheOrderOfAttempts() {
+    func order(
+      _ choice: CodeChoice, first: CodeForm, collapsed: Bool = false
+    ) -> [String] {
+      TrialAtWork.attempts(
+        choice, first: first, exponents: (0, 1), hasCollapsed: collapsed
+      ).map { "\($0.code) \(Int($0.exponent))" }
+    }
+    XCTAssertEqual(order(.raw, first: .raw, collapsed: true), ["raw 0", "raw 1"])
+    XCTAssertEqual(order(.unit, first: .unit), ["unit 0", "unit 1"])
+    XCTAssertEqual(order(.best, first: .raw), ["raw 0", "unit 0", "unit 1"])
+    XCTAssertEqual(order(.best, first: .unit), ["unit 0", "unit 1", "raw 0"])
+    XCTAssertEqual(order(.best, first: .unit, collapsed: true), ["unit 0", "raw 0", "unit 1"])
   }
 
   /// An observer reads the phase at a refresh; what it keeps stays as it was.

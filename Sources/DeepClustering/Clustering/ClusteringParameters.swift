@@ -17,7 +17,7 @@ public struct ClusteringParameters: Equatable, Sendable {
   /// Global.
   public var batchSize = 256
   /// Which form of the code is clustered.
-  public var code = CodeForm.raw
+  public var code = CodeChoice.raw
   /// The root-mean-square distance of a document to its centroid that the code is scaled to before
   /// the phase, in units of the Student kernel (docs/method.md, "Code scale"); 0 leaves it as it
   /// is.
@@ -27,6 +27,8 @@ public struct ClusteringParameters: Equatable, Sendable {
   /// The exponent of a second attempt, where the first moves the clusters away from the data (see
   /// `DEC.fit`); nil for one attempt, whatever it yields.
   public var fallbackExponent: Double?
+  /// Whether the input decides between forms of the code, or attempts.
+  var asksTheInput: Bool { code == .best || fallbackExponent != nil }
   /// Dropout of the inputs that the gradients see; the targets come from clean ones.
   public var corruption = 0.0
   /// Whether the phase ends, and goes back to the refresh before, where clusters collapse: see
@@ -51,4 +53,20 @@ public struct ClusteringParameters: Equatable, Sendable {
   public var seed = 0
 
   public init(clusterCount: Int) { self.clusterCount = clusterCount }
+}
+
+/// Which form of the code is to be clustered.
+public enum CodeChoice: String, Codable, Sendable, CaseIterable {
+  case raw, unit
+  /// The one whose clusters agree best with the input's: see `InputDirections`.
+  case best
+
+  /// The form that was asked for; nil where it is to be chosen.
+  var form: CodeForm? {
+    switch self {
+    case .raw: .raw
+    case .unit: .unit
+    case .best: nil
+    }
+  }
 }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import DeepClustering
 
-extension CodeForm: ExpressibleByArgument {}
+extension CodeChoice: ExpressibleByArgument {}
 
 /// Options of k-means and the KL phase.
 struct ClusteringOptions: ParsableArguments {
@@ -23,8 +23,12 @@ struct ClusteringOptions: ParsableArguments {
   @Option(help: "Starts of k-means.")
   var restarts: Int?
 
-  @Option(help: "What is clustered: the raw code, or its direction only (unit).")
-  var code: CodeForm?
+  @Option(
+    help: """
+      What is clustered: the raw code, its direction only (unit), or the one whose clusters agree best with \
+      the input's (best).
+      """)
+  var code: CodeChoice?
 
   @Option(
     help: "Root-mean-square distance to the centroids that the code is scaled to; 0: as it is.")
