@@ -70,6 +70,18 @@ let package = Package(
       ]),
     .target(name: "Charts", dependencies: ["Diagnostics"]),
     .target(
+      name: "ModelSelection",
+      dependencies: [
+        "DeepClustering", "ClusteringMetrics", "Charts", "Datasets", "DenseMath", "Collectives",
+        "Diagnostics",
+      ]),
+    .target(
+      name: "Visualization",
+      dependencies: [
+        "DeepClustering", "ClusteringMetrics", "Charts", "Datasets", "DenseMath", "Collectives",
+        "Diagnostics",
+      ], swiftSettings: optimisedKernels),
+    .target(
       name: "Report",
       dependencies: [
         "Runs", "Charts", "ClusteringMetrics", "Datasets", "DenseMath", "Diagnostics",
@@ -89,9 +101,8 @@ let package = Package(
     .executableTarget(
       name: "dec",
       dependencies: [
-        "Assignment", "Reproduction", "Report", "Runs", "Measurement", "SpectralClustering",
-        "DeepClustering",
-        "ClusteringMetrics", "Text",
+        "Assignment", "Reproduction", "ModelSelection", "Report", "Runs", "Measurement",
+        "SpectralClustering", "DeepClustering", "ClusteringMetrics", "Text",
         "Datasets", "Collectives", "Diagnostics", "CHost", "COpenBLAS",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Yams", package: "Yams"),
@@ -124,14 +135,19 @@ let package = Package(
     .testTarget(
       name: "ReproductionTests",
       dependencies: ["Reproduction", "Runs", "Datasets", "Diagnostics", "TestSupport"]),
+    .testTarget(
+      name: "ModelSelectionTests",
+      dependencies: ["ModelSelection", "DeepClustering", "Collectives", "TestSupport"]),
+    .testTarget(
+      name: "VisualizationTests", dependencies: ["Visualization", "DenseMath", "TestSupport"]),
     .testTarget(name: "ChartsTests", dependencies: ["Charts", "Diagnostics"]),
     .testTarget(
       name: "ReportTests", dependencies: ["Report", "Datasets", "Diagnostics", "TestSupport"]),
     .testTarget(
       name: "ParallelTests",
       dependencies: [
-        "Runs", "SpectralClustering", "DeepClustering", "Text", "Collectives", "CMPI", "Datasets",
-        "TestSupport",
+        "Runs", "ModelSelection", "SpectralClustering", "DeepClustering", "Text", "Collectives",
+        "CMPI", "Datasets", "TestSupport",
       ]),
     .testTarget(name: "CommandTests", dependencies: ["dec", "Datasets", "TestSupport"]),
   ]

@@ -1,6 +1,6 @@
 import Diagnostics
 
-/// A line chart over iterations, as SVG.
+/// A line chart, as SVG.
 package struct LineChart {
   package struct Series {
     var name: String
@@ -13,13 +13,19 @@ package struct LineChart {
   }
 
   var title: String
-  var xLabel = "iteration"
+  package var xLabel = "iteration"
   var series: [Series]
   var scale = Axis.Scale.linear
   /// The unit after the labels of y, such as " %".
   var unit = ""
   /// A horizontal dashed line with its name, such as a tolerance.
   package var reference: (value: Double, name: String)?
+  /// Vertical dashed lines with their names.
+  package var marks: [(x: Double, name: String)] = []
+  /// Vertical bars around points of the first line.
+  package var intervals: [(x: Double, low: Double, high: Double)] = []
+  /// Whether the legend has the last value of each line.
+  package var namesLastValues = true
 
   package init(
     title: String, series: [Series], scale: Axis.Scale = .linear, unit: String = ""
@@ -43,13 +49,16 @@ package struct LineChart {
     guard !shown.isEmpty else { return nil }
     let points = shown.flatMap(\.points)
     let x = Axis(points.map(\.x), count: 4, zero: true)
-    let y = Axis(points.map(\.y) + (reference.map { [$0.value] } ?? []), scale: scale, count: 4)
+    let y = Axis(
+      points.map(\.y) + (reference.map { [$0.value] } ?? [])
+        + intervals.flatMap { [$0.low, $0.high] }, scale: scale, count: 4)
     let name = HTML.escape(title)
     var svg =
       "<svg viewBox=\"0 0 \(Int(Self.width)) \(Int(Self.height))\" role=\"img\" "
       + "aria-label=\"\(name)\">\n<text class=\"title\" x=\"0\" y=\"14\">\(name)</text>\n"
     svg += grid(x, y)
     if let reference { svg += line(at: reference.value, reference.name, y) }
+    svg += bars(x, y)
     for (i, series) in shown.enumerated() { svg += curve(series, i, x, y) }
     svg += legend(shown)
     return svg + "</svg>"
@@ -98,6 +107,24 @@ package struct LineChart {
       + "<text x=\"\(Int(Self.left) + 4)\" y=\"\(place)\" dy=\"-4\">\(HTML.escape(name))</text>\n"
   }
 
+  /// The marks and the intervals.
+  private func bars(_ x: Axis, _ y: Axis) -> String {
+    var svg = ""
+    let foot = Int(Self.height - Self.bottom)
+    for mark in marks {
+      let place = Format.fixed(across(mark.x, x), 1)
+      svg += "<path stroke=\"#555\" stroke-dasharray=\"3 3\" fill=\"none\" "
+      svg += "d=\"M\(place) \(Int(Self.top))V\(foot)\"/>"
+      svg += "<text x=\"\(place)\" y=\"\(foot - 4)\" dx=\"3\">\(HTML.escape(mark.name))</text>\n"
+    }
+    for bar in intervals where bar.low.isFinite && bar.high.isFinite {
+      svg += "<path stroke=\"\(Palette.colour(0))\" opacity=\"0.5\" fill=\"none\" "
+      svg += "d=\"M\(Format.fixed(across(bar.x, x), 1)) \(Format.fixed(up(bar.low, y), 1))"
+      svg += "V\(Format.fixed(up(bar.high, y), 1))\"/>\n"
+    }
+    return svg
+  }
+
   private func curve(_ series: Series, _ index: Int, _ x: Axis, _ y: Axis) -> String {
     let places = series.points.map {
       "\(Format.fixed(across($0.x, x), 1)) \(Format.fixed(up($0.y, y), 1))"
@@ -117,7 +144,9 @@ package struct LineChart {
     var svg = ""
     for (i, series) in shown.enumerated() {
       let value = Format.short(series.points[series.points.count - 1].y) + unit
-      let text = shown.count > 1 ? "\(series.name) \(value)" : "at the end \(value)"
+      let text =
+        namesLastValues
+        ? shown.count > 1 ? "\(series.name) \(value)" : "at the end \(value)" : series.name
       svg += "<path stroke=\"\(Palette.colour(i))\" stroke-width=\"2\" fill=\"none\" "
       svg += "stroke-dasharray=\"\(Self.dashes[i % 3])\" d=\"M\(Int(x)) 29h18\"/>"
       svg += "<text x=\"\(Int(x) + 23)\" y=\"33\">\(HTML.escape(text))</text>\n"

@@ -25,6 +25,8 @@ public struct RunFolder: Sendable {
     public static let neighbourDistances = "neighbour_distances.npy"
     public static let centroids = "centroids.npy"
     public static let report = "report.html"
+    public static let selection = "choose_k.json"
+    public static let selectionPage = "choose_k.html"
     /// The folder of checkpoints, gone when the run is finished.
     public static let checkpoints = "checkpoints"
     /// The lock of the job at work.
@@ -33,7 +35,7 @@ public struct RunFolder: Sendable {
     static let all = [
       record, report, metrics, model, pretrained, ids, vocabulary, assignments, assignmentLines,
       initialAssignments, softAssignment, softTop, softTopClusters, embedding, eigenvalues,
-      neighbours, neighbourDistances, centroids,
+      neighbours, neighbourDistances, centroids, selection, selectionPage,
     ]
   }
 

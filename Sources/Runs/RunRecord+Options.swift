@@ -14,8 +14,10 @@ extension RunRecord {
     options["keep-top"] = keepTop.map { "\($0)" }
     let json = try JSONDecoder().decode(JSON.self, from: try JSONEncoder().encode(self))
     let groups =
-      ["train": ["pretraining", "clustering"], "pretrain": ["pretraining"]][command]
-      ?? ["clustering"]
+      [
+        "train": ["pretraining", "clustering"], "pretrain": ["pretraining"],
+        "choose-k": ["pretraining", "selection"],
+      ][command] ?? ["clustering"]
     for (key, value) in groups.flatMap({ json[$0].entries }) {
       options[key.map { $0 == "_" ? "-" : String($0) }.joined()] = value.optionText
     }

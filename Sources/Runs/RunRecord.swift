@@ -9,7 +9,8 @@ public struct RunRecord: Equatable, Sendable {
 
   public var format = "dec-run"
   public var version = Self.currentVersion
-  /// "train", "pretrain" or "cluster"; "baseline kmeans", "baseline ldmgi" or "baseline sec".
+  /// "train", "pretrain", "cluster" or "choose-k"; "baseline kmeans", "baseline ldmgi" or
+  /// "baseline sec".
   public var command = ""
   /// The command of the experiment that the run is a cell of, without `--output`; nil otherwise.
   public var cell: [String]?
@@ -34,6 +35,8 @@ public struct RunRecord: Equatable, Sendable {
   public var clustering: ClusteringParameters?
   /// Settings of a method that the paper compares with; nil for DEC itself.
   public var baseline: BaselineRecord?
+  /// Settings of `dec choose-k`; nil for other commands.
+  public var selection: SelectionRecord?
   public var versions = Versions()
   public var dataset = Dataset()
   /// For `dec assign`; nil in the records of earlier versions.

@@ -172,6 +172,11 @@ public final class RunWriter {
     }
   }
 
+  /// A text that rank 0 has.
+  public func stage(_ text: [UInt8], as name: String) throws {
+    try staging.write(name) { text }
+  }
+
   public func stage(_ model: Model, as name: String) throws {
     try staging.write(name) { model.safetensors.bytes }
   }

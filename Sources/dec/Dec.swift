@@ -104,8 +104,8 @@ struct Dec: JobCommand {
       """,
     subcommands: [
       Prepare.self, Inspect.self, Train.self, Pretrain.self, Cluster.self, Resume.self,
-      Assign.self, Evaluate.self, ReportCommand.self, Baseline.self, Reproduce.self, Doctor.self,
-      Bench.self,
+      Assign.self, Evaluate.self, ReportCommand.self, Baseline.self, ChooseK.self, Reproduce.self,
+      Doctor.self, Bench.self,
     ])
 
   @Flag(help: "Print the version, and those of Open MPI and OpenBLAS.")

@@ -5,6 +5,7 @@ import DeepClustering
 import Diagnostics
 import Glibc
 import Measurement
+import ModelSelection
 import Report
 import Runs
 
@@ -192,6 +193,18 @@ final class Run {
       Model(autoencoder: autoencoder, metadata: Self.metadata(record)),
       as: RunFolder.Name.pretrained)
   }
+
+  /// Stages what `dec choose-k` found. Collective.
+  func keep(_ selection: Selection) throws {
+    let dataset = input.record.path.split(separator: "/").last.map(String.init) ?? ""
+    try writer.stage(try selection.json(), as: RunFolder.Name.selection)
+    try writer.stage(
+      Array(SelectionPage(selection, dataset: dataset).html.utf8),
+      as: RunFolder.Name.selectionPage)
+  }
+
+  /// Ends the job between two parts of the work where a signal has asked for it. Collective.
+  func stopIfAsked() throws { try checkpointer.stopIfAsked() }
 
   /// Stages the results of the kept trial, and completes the record. Collective.
   func keep(_ result: DEC.Result) throws {

@@ -141,13 +141,7 @@ struct Cluster: JobCommand {
     }
     // 2. This rank's documents.
     let input = try RunInput(data, common, clusters: clustering.clusters, over: world)
-    try world.together {
-      guard pretrained.inputDimension == input.data.features else {
-        throw Failure.usage(
-          "\(model.path) takes \(pretrained.inputDimension) features, \(data) has "
-            + "\(input.data.features)", hint: "pretrain on this dataset")
-      }
-    }
+    try world.together { try pretrained.requireFit(input, path: model.path) }
     var dec = DEC(
       pretraining: nil,
       clustering: clustering.parameters(
@@ -219,5 +213,18 @@ struct Cluster: JobCommand {
     }
     try run.check(RunFolder.Name.pretrained, of: record)
     return Source(path: path, pretraining: record)
+  }
+}
+
+extension Autoencoder {
+  /// Checks that it takes the documents of an input.
+  ///
+  /// - Parameter path: Its file, for the message.
+  func requireFit(_ input: RunInput, path: String) throws {
+    guard inputDimension == input.data.features else {
+      throw Failure.usage(
+        "\(path) takes \(inputDimension) features, \(input.dataset.path) has "
+          + "\(input.data.features)", hint: "pretrain on this dataset")
+    }
   }
 }

@@ -1,0 +1,112 @@
+import DenseMath
+
+/// What the curves over k suggest: three numbers of clusters, and how sure each is.
+///
+/// Two looks at the data propose them. Where clusterings of subsamples agree more than those of
+/// fewer or more clusters, against what they would without clusters, the clusters are the data's:
+/// peaks of the corrected stability. And where another cluster explains much less than the ones
+/// before: the elbow of the gap statistic. The highest peak and the elbow are answers, and so are
+/// the next peaks, until there are three.
+public struct Selection: Codable, Equatable, Sendable {
+  /// In ascending order of k.
+  public var answers: [Answer]
+  /// Whether the curves single out the best answer; where they are flat, none is clear.
+  public var isClear: Bool
+  /// That in words.
+  public var verdict: String
+  public var curves: [CurvePoint]
+
+  /// A number of clusters.
+  public struct Answer: Codable, Equatable, Sendable {
+    /// "coarse", "middle" or "fine".
+    public var name: String
+    /// The number of clusters.
+    public var k: Int
+    /// How often k is an answer where the curves are drawn anew from their intervals, 0 to 1.
+    public var confidence: Double
+    /// The corrected stability at k.
+    public var correctedStability: Double
+    /// Whether this one has the highest corrected stability.
+    public var isBest: Bool
+    /// Whether the elbow of the gap is here.
+    public var isElbow: Bool
+  }
+
+  /// Draws for the confidence.
+  private static let draws = 200
+
+  /// - Parameter curves: Of consecutive k, in ascending order, at least two.
+  public init(_ curves: [CurvePoint], seed: Int = 0) {
+    precondition(curves.count >= 2)
+    self.curves = curves
+    let proposal = Proposal(curves)
+    var random = RandomStream(seed: UInt64(seed), .sample, 3000)
+    var hits: [Int: Int] = [:]
+    var bestHits = 0
+    for _ in 0..<Self.draws {
+      let drawn = Proposal(curves.map { $0.drawn(&random) })
+      for k in drawn.clusters { hits[k, default: 0] += 1 }
+      if drawn.best == proposal.best { bestHits += 1 }
+    }
+    let names = proposal.clusters.count == 3 ? ["coarse", "middle", "fine"] : ["coarse", "fine"]
+    answers = zip(names, proposal.clusters).map { name, k in
+      Answer(
+        name: name, k: k, confidence: Double(hits[k] ?? 0) / Double(Self.draws),
+        correctedStability: curves.first { $0.clusters == k }!.correctedStability,
+        isBest: k == proposal.best, isElbow: k == proposal.elbow)
+    }
+    let best = curves.first { $0.clusters == proposal.best }!.correctedStability
+    isClear = best > 0.25 && 2 * bestHits > Self.draws
+    verdict =
+      isClear
+      ? "\(proposal.best) clusters are the most stable against what they would be by chance"
+      : "no clear k: the curves are flat, and the answers little better than others"
+  }
+}
+
+/// The answers that curves propose.
+struct Proposal {
+  /// The k of the highest corrected stability.
+  let best: Int
+  /// The elbow of the gap; nil where it has none.
+  let elbow: Int?
+  /// Three numbers of clusters, or as many as there are, ascending.
+  let clusters: [Int]
+
+  init(_ curves: [CurvePoint]) {
+    let values = curves.map(\.correctedStability)
+    let ranked = curves.indices.sorted { values[$0] > values[$1] }
+    let peaks = ranked.filter { i in
+      (i == 0 || values[i] > values[i - 1]) && (i == values.count - 1 || values[i] > values[i + 1])
+    }
+    best = curves[ranked[0]].clusters
+    elbow = Self.elbow(of: curves.map(\.gap)).map { curves[$0].clusters }
+    var chosen = [best]
+    for k in [elbow].compactMap({ $0 }) + (peaks + ranked).map({ curves[$0].clusters })
+    where chosen.count < 3 && !chosen.contains(k) {
+      chosen.append(k)
+    }
+    clusters = chosen.sorted()
+  }
+
+  /// Where a rising curve is farthest above its chord (Satopää et al. 2011, "Kneedle"); nil where
+  /// that is at one of its ends.
+  static func elbow(of values: [Double]) -> Int? {
+    let last = values.count - 1
+    let slope = (values[last] - values[0]) / Double(last)
+    let farthest = values.indices.max {
+      values[$0] - slope * Double($0) < values[$1] - slope * Double($1)
+    }!
+    return (1..<last).contains(farthest) ? farthest : nil
+  }
+}
+
+extension CurvePoint {
+  /// The point as other subsamples might give it: normally distributed within its intervals.
+  fileprivate func drawn(_ random: inout RandomStream) -> CurvePoint {
+    var point = self
+    point.stability = min(1, stability + stabilityInterval / 1.96 * random.normal())
+    point.gap += gapInterval / 1.96 * random.normal()
+    return point
+  }
+}
