@@ -69,9 +69,8 @@ public struct DEC {
     public var model: Model
     /// The clusters of this rank's documents.
     public var assignments: [Int32]
-    /// Σ_i ‖z_i − μ‖² over all documents, before the code was scaled; 0 where a checkpoint brought
-    /// this.
-    public internal(set) var inertia: Double
+    /// Σ_i ‖z_i − μ‖² over all documents, before the code was scaled.
+    var inertia: Double
 
     /// Brings the root-mean-square distance of documents to their centroids to `distance`, in units
     /// of the Student kernel of Eq. 1, which is flat where distances are far from 1: on real

@@ -69,7 +69,7 @@ public struct ModelSelection {
       count: subsampleCount, share: share, of: sample.samples, seed: seed)
     let parts = try subsamples.documents.map { try documents.choose($0) }
     var encoder = autoencoder
-    encoder.setCode(clustering(range.lowerBound, subsamples.size).code)
+    encoder.setCode(clustering(range.lowerBound, subsamples.size).code == .raw ? .raw : .unit)
     let structureless = StructurelessCode(
       of: encoder.encoder.embed(sample.shard), from: sample.shard.range.lowerBound,
       samples: sample.samples, seed: seed, over: world)
@@ -96,7 +96,9 @@ public struct ModelSelection {
     _ k: Int, _ subsample: Int, _ documents: Documents, _ pretraining: PretrainingParameters
   ) -> ClusteringParameters {
     var parameters = clustering(k, subsample)
-    // One attempt: it ends before clusters collapse, and what it leaves is measured.
+    // One form of the code and one attempt: it ends before clusters collapse, and what it leaves is
+    // measured.
+    parameters.code = parameters.code == .raw ? .raw : .unit
     parameters.fallbackExponent = nil
     parameters.initialSample = nil
     parameters.restarts = restarts

@@ -28,14 +28,18 @@ struct SubsampleRun {
   ) throws {
     var parameters = parameters
     parameters.seed &+= index
-    let trial = try DEC(pretraining: nil, clustering: parameters).fit(to: part, from: autoencoder)
-      .kept
+    var inertia = 0.0
+    let watch = EventObserver { event in
+      if case .kMeans(_, let result) = event { inertia = result.inertia }
+    }
+    let trial = try DEC(pretraining: nil, clustering: parameters)
+      .fit(to: part, from: autoencoder, observers: [watch]).kept
     let refresh = TargetRefresh(
       of: documents.sample, through: trial.refined.autoencoder.encoder,
       centroids: trial.refined.centroids!)
     assignments = refresh.assignments
     iterations = trial.outcome.iterations
-    logInertia = log(max(trial.start.inertia, .leastNormalMagnitude))
+    logInertia = log(max(inertia, .leastNormalMagnitude))
     generalizability = Self.generalizability(
       refresh.losses(
         softFrequencies: trial.outcome.final.softFrequencies,
