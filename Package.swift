@@ -89,7 +89,8 @@ let package = Package(
     .target(
       name: "Reproduction",
       dependencies: [
-        "Report", "Runs", "Charts", "ClusteringMetrics", "DeepClustering", "Datasets",
+        "ModelSelection", "Visualization", "Report", "Runs", "Charts", "ClusteringMetrics",
+        "DeepClustering", "Datasets",
         "Collectives",
         "DenseMath", "Diagnostics",
       ]),

@@ -8,4 +8,13 @@ extension Selection {
     encoder.keyEncodingStrategy = .convertToSnakeCase
     return Array(try encoder.encode(self)) + [0x0a]
   }
+
+  /// Reads a `choose_k.json`.
+  ///
+  /// - Throws: `DecodingError` where it is none.
+  public init(json: [UInt8]) throws {
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    self = try decoder.decode(Selection.self, from: Data(json))
+  }
 }

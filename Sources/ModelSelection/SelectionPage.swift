@@ -16,10 +16,15 @@ public struct SelectionPage {
     let title = "How many clusters of \(dataset)"
     return HTML.page(
       title: title,
-      body: [
-        "<h1>\(HTML.escape(title))</h1>", answers, HTML.section("The curves", [charts, reading]),
-        HTML.section("The figures", [figures]),
-      ])
+      body: ["<h1>\(HTML.escape(title))</h1>"] + sections)
+  }
+
+  /// The sections of the page, for another page.
+  public var sections: [String] {
+    [
+      answers, HTML.section("The curves", [charts, reading]),
+      HTML.section("The figures", [figures]),
+    ]
   }
 
   private var answers: String {

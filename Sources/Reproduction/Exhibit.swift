@@ -48,6 +48,8 @@ public enum ExhibitName: String, CaseIterable, Sendable {
   case figure2 = "figure-2"
   case figure3 = "figure-3"
   case figure4 = "figure-4"
+  case figure5 = "figure-5"
+  case figure6 = "figure-6"
 
   public var exhibit: any Exhibit {
     switch self {
@@ -58,6 +60,8 @@ public enum ExhibitName: String, CaseIterable, Sendable {
     case .figure2: RangeFigure()
     case .figure3: TopDocuments()
     case .figure4: GradientFigure()
+    case .figure5: EpochMaps()
+    case .figure6: SelectionFigure()
     }
   }
 }

@@ -111,9 +111,10 @@ final class ReproduceTests: CommandTestCase {
     try prepare()
     let options = tiny.replacingOccurrences(
       of: "--settings 1", with: "--settings 0")
-    let made = try dec("reproduce table-1 figure-3 figure-4 table-4 \(options)'")
+    let made = try dec(
+      "reproduce table-1 figure-3 figure-4 figure-5 figure-6 table-4 --quick \(options)'")
     XCTAssertEqual(made.code, 0, made.all)
-    XCTAssertEqual(made.output.split(separator: "\n").count, 4, made.output)
+    XCTAssertEqual(made.output.split(separator: "\n").count, 6, made.output)
     let results = try json("paper/results.json")
     func corpora(_ name: String) throws -> [[String: Any]] {
       try XCTUnwrap((results[name] as? [String: Any])?["corpora"] as? [[String: Any]])
@@ -135,6 +136,14 @@ final class ReproduceTests: CommandTestCase {
     let deciles = try XCTUnwrap(try corpora("figure-4")[0]["deciles"] as? [[String: Any]])
     XCTAssertEqual(deciles.count, 10)
     XCTAssert(deciles.allSatisfy { ($0["gradient"] as! Double) >= 0 })
+    let maps = try XCTUnwrap(try corpora("figure-5")[0]["maps"] as? [[String: Any]])
+    XCTAssertEqual(maps.map { $0["epoch"] as! Int }, [0, 3, 6, 9, 12])
+    XCTAssert(maps.allSatisfy { $0["acc"] is Double && ($0["divergence"] as! Double) > 0 })
+    XCTAssertEqual(
+      try read("paper/figure-5.html").components(separatedBy: "<svg viewBox").count - 1, 6 + 4)
+    let curves = try XCTUnwrap(try corpora("figure-6")[0]["curves"] as? [[String: Any]])
+    XCTAssertEqual(curves.map { $0["clusters"] as! Int }, Array(2...8))
+    XCTAssert(curves.allSatisfy { $0["generalizability"] is Double && $0["nmi"] is Double })
   }
 
   func testRefusals() throws {

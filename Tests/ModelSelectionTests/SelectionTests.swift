@@ -68,8 +68,9 @@ final class SelectionTests: XCTestCase {
   }
 
   func testTheJSONHasAnswersAndCurves() throws {
-    let json = String(
-      decoding: try Selection(curves([0.9, 0.5, 0.8, 0.4])).json(), as: UTF8.self)
+    let selection = Selection(curves([0.9, 0.5, 0.8, 0.4]))
+    XCTAssertEqual(try Selection(json: try selection.json()), selection)
+    let json = String(decoding: try selection.json(), as: UTF8.self)
     for key in ["answers", "k", "confidence", "curves", "stability_baseline", "is_clear"] {
       XCTAssert(json.contains("\"\(key)\""), json)
     }
