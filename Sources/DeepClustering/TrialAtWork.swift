@@ -89,7 +89,7 @@ final class TrialAtWork {
 
   /// The KL phase, and what is kept of it.
   ///
-  /// Where there is a second exponent, the clusters are judged by the input (`InputDirections`), and
+  /// Where there is a second exponent, the input judges the clusters (`InputDirections`), and
   /// the first attempt that leaves them with the data is kept; where none does, AE + k-means.
   func refine(_ start: DEC.Start, resuming state: TrainingState?) throws -> DEC.Trial {
     var state = state?.header.phase == .kl ? state : nil
