@@ -66,7 +66,10 @@ struct InputDirections {
   func bestCode(of autoencoder: Autoencoder, clusterCount k: Int, seed: UInt64) throws -> CodeForm {
     guard k <= samples else { return .unit }
     var kMeans = KMeans(clusterCount: k)
-    (kMeans.restarts, kMeans.seed) = (5, seed)
+    // One start finds another optimum than the next, and the difference between the forms may be
+    // no larger. Many clusters, whose optima differ less, get fewer starts.
+    kMeans.restarts = max(1, min(20, 10_000_000 / (samples * k)))
+    kMeans.seed = seed
     func clusters(_ points: Matrix) throws -> [Int32] {
       try kMeans.fit(points, first: before, samples: samples, over: data.world).assignments
     }
