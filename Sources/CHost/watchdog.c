@@ -77,11 +77,14 @@ static void *watch(void *rank) {
   }
 }
 
-static void *show(void *path) {
+static _Atomic(char *) progress_path;
+
+static void *show(void *unused) {
+  (void)unused;
   uint64_t shown = 0;
   for (;;) {
     uint64_t beats = load(&chost_beats);
-    if (beats != shown) utimensat(AT_FDCWD, path, NULL, 0);
+    if (beats != shown) utimensat(AT_FDCWD, atomic_load(&progress_path), NULL, 0);
     shown = beats;
     sleep(5);
   }
@@ -105,7 +108,10 @@ void chost_watch(double seconds, void (*abort)(int)) {
   start_thread(watch, (void *)(intptr_t)chost_rank());
 }
 
-void chost_show_progress(const char *path) { start_thread(show, strdup(path)); }
+void chost_show_progress(const char *path) {
+  // The path before stays in memory: the thread may be using it.
+  if (atomic_exchange(&progress_path, strdup(path)) == NULL) start_thread(show, NULL);
+}
 
 // MARK: Faults
 

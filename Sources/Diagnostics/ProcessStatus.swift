@@ -31,7 +31,7 @@ public enum ProcessStatus {
   }
 
   /// Gives a file the time of now every few seconds while this process makes progress, for those
-  /// who watch from outside.
+  /// who watch from outside; in place of the file before, where a process has several runs.
   public static func showProgress(in path: String) { chost_show_progress(path) }
 
   /// Announces that this process is to end now.

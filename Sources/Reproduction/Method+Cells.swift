@@ -68,7 +68,7 @@ extension Method {
     Cell(
       "\(plan.runs)/\(corpus.name)/dec/default-seed-\(seed)", on: corpus,
       ["train", corpus.dataset.path, "--clusters", "\(corpus.clusterCount)", "--seed", "\(seed)"]
-        + plan.training)
+        + plan.training(on: corpus))
   }
 
   private func cell(

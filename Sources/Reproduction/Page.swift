@@ -48,7 +48,8 @@ public struct Page {
     if let note = plan.note { head.append("<p class=\"warning\">\(HTML.escape(note))</p>") }
     head.append(HTML.note(exhibit.explanation))
     let foot = HTML.section(
-      "How to make this page again", ["<pre>\(HTML.escape(command))</pre>"])
+      "How to make this page again",
+      ["<pre style=\"white-space:pre-wrap\">\(HTML.escape(command))</pre>"])
     let path = "\(plan.output)/\(name.rawValue).html"
     try WholeFile.write(
       Array(HTML.page(title: exhibit.title, body: head + html + [foot]).utf8), to: path)

@@ -33,11 +33,13 @@ public struct Plan: Sendable {
     "\(output)/data/\(name)"
   }
 
-  /// Options of every training, beside those of its cell.
-  var training: [String] {
+  /// Options of every training on a corpus, beside those of its cell.
+  func training(on corpus: CorpusEntry) -> [String] {
     var options: [String] = []
     if isQuick {
-      options += ["--finetune-iterations", preset == .paper ? "1000" : "300"]
+      // Text needs few by default.
+      let iterations = preset == .paper ? 1000 : corpus.dataset.info.layout == .csr ? 300 : 500
+      options += ["--finetune-iterations", "\(iterations)"]
       if preset == .paper { options += ["--layerwise-iterations", "500"] }
       options += ["--trials", "1"]
     }
@@ -46,8 +48,9 @@ public struct Plan: Sendable {
 
   /// Options of every KL phase, beside those of its cell.
   var clustering: [String] {
-    ["--preset", preset.rawValue]
-      + (isQuick ? ["--max-iterations", "400", "--restarts", "5"] : []) + clusterOptions
+    // The simpler methods have rows of their own.
+    ["--preset", preset.rawValue, "--baselines", "false"]
+      + (isQuick ? ["--max-iterations", "300", "--restarts", "5"] : []) + clusterOptions
   }
 
   /// Options of every baseline.

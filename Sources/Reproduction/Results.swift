@@ -18,13 +18,15 @@ public struct Results {
   /// Takes up a cell that the program refused.
   public mutating func refuse(_ cell: Cell, _ reason: String) { refusals[cell.path] = reason }
 
-  /// Whether the cell was run, or refused, already.
-  public func has(_ cell: Cell) -> Bool {
-    records[cell.path] != nil || refusals[cell.path] != nil
-  }
-
   /// Why a cell has no result; nil where it has.
   public func refusal(of path: String) -> String? { refusals[path] }
+
+  /// The accuracy of a cell and its time, in words; nil where its record is not here, or has none.
+  public func summary(of cell: Cell) -> String? {
+    guard let outcome = record(of: cell)?.outcome, let quality = outcome.final ?? outcome.scores
+    else { return nil }
+    return "ACC \(Format.fixed(quality.acc, 4)), \(Format.clock(outcome.seconds ?? 0))"
+  }
 
   func record(of cell: Cell) -> RunRecord? { records[cell.path] }
 

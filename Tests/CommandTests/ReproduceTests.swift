@@ -6,7 +6,7 @@ final class ReproduceTests: CommandTestCase {
   private let tiny =
     "--data corpora --output paper --quiet --seeds 1 --settings 1 --train-options="
     + "'--layers 16,8 --layerwise-iterations 2 --finetune-iterations 4 --trials 1' --cluster-options="
-    + "'--max-iterations 20 --batch-size 64 --restarts 2 --baselines false "
+    + "'--max-iterations 20 --batch-size 64 --restarts 2 "
 
   private func prepare() throws {
     let made = try shell(

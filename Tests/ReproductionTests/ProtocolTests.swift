@@ -46,7 +46,7 @@ final class ProtocolTests: FolderTestCase {
       [
         "cluster", corpus.dataset.path, "--clusters", "4", "--model",
         "/out/runs/default/data/dec/default-seed-0", "--seed", "0", "--update-interval", "40",
-        "--preset", "default",
+        "--preset", "default", "--baselines", "false",
       ])
     XCTAssertEqual(sweep[2].cell.path, "runs/default/data/dec/update-interval-40-seed-0")
     // k-means has no setting: it runs nine times.

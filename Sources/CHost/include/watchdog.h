@@ -9,7 +9,8 @@
 void chost_watch(double seconds, void (*abort)(int));
 
 /// Gives a file the time of now every few seconds while this rank makes progress, for those who
-/// watch from outside: scripts/launch. On a thread of its own, as the file system may hang.
+/// watch from outside: scripts/launch. On a thread of its own, as the file system may hang. A later
+/// call names another file.
 void chost_show_progress(const char *path);
 
 /// From now on a fault (SIGSEGV, SIGILL, SIGABRT, SIGFPE, SIGBUS) first writes the line, and a

@@ -6,8 +6,8 @@ import Runs
 struct RangeFigure: Exhibit {
   let title = "Figure 2: accuracy over the settings of each method"
   let explanation = """
-    Each dot is one of the settings of Section 4.3; no label is at hand to choose among them in practice, so \
-    a short bar is worth as much as a far one. The diamond is the best that the paper reports.
+    Each dot is one of the settings of Section 4.3. In practice there are no labels to choose among them: a \
+    short bar is a method that needs no choice. The diamond is the best that the paper reports.
     """
   private let methods = AccuracyTable.methods.methods
 

@@ -91,7 +91,7 @@ struct TopDocuments: Exhibit {
     for document in documents { counts[labels?[document] ?? -1, default: 0] += 1 }
     let classes = counts.sorted { ($0.value, $1.key) > ($1.value, $0.key) }.map { label, count in
       let name = label < 0 ? "none" : corpus.dataset.info.classNames[Int(label)]
-      return "\(HTML.escape(name)) \(count)"
+      return "\(HTML.escape(name))&nbsp;×\(count)"
     }
     return ["\(cluster)", shown, classes.joined(separator: ", ")]
   }

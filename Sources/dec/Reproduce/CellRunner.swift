@@ -6,7 +6,10 @@ import Runs
 /// Runs the cells of experiments one after another inside this job. A cell is a command of `dec`:
 /// it is parsed and run as from the command line.
 struct CellRunner {
+  /// Of all cells; their records are with rank 0.
   private(set) var results: Results
+  /// The cells that were run or refused.
+  private var done: Set<Cell> = []
   private let plan: Plan
   private let threads: Int?
   private let quiet: Bool
@@ -29,7 +32,7 @@ struct CellRunner {
   /// - Throws: What the command throws; only that a corpus is too large for a method becomes a
   ///   result.
   mutating func run(_ cell: Cell) throws {
-    guard !results.has(cell) else { return }
+    guard done.insert(cell).inserted else { return }
     if let reason = cell.needs.compactMap({ results.refusal(of: $0) }).first {
       return results.refuse(cell, reason)
     }
@@ -44,7 +47,8 @@ struct CellRunner {
         return results.refuse(cell, failure.message)
       }
     }
-    try results.add(cell)
+    try world.together { if world.isRoot { try results.add(cell) } }
+    if standing != .finished, let summary = results.summary(of: cell) { note("  \(summary)") }
     try stopIfAsked()
   }
 

@@ -28,15 +28,28 @@ struct CorpusPreparation {
           "\(folder) has no corpus \(name)", hint: "it has \(known.joined(separator: ", "))")
       }
     }
-    return try found.filter { names?.contains($0.name) ?? true }.map { corpus in
-      let dataset = try prepared(corpus)
-      let entry = CorpusEntry(corpus.name, try DatasetFolder(opening: dataset, over: world))
-      guard plan.isQuick, entry.dataset.info.samples > Plan.quickSamples else { return entry }
-      return try restricted(entry, suffix: "-\(Plan.quickSamples)") { dataset in
-        DocumentOrder.drawn(seed: 1234).documents(
-          of: dataset.info.samples, limit: Plan.quickSamples)
-      }
+    return try found.filter { names?.contains($0.name) ?? true }.flatMap { corpus in
+      try entries(
+        of: CorpusEntry(corpus.name, DatasetFolder(opening: prepared(corpus), over: world)))
     }
+  }
+
+  /// A corpus, in a quick plan cut; REUTERS with its first 10,000 documents, which the authors'
+  /// order makes REUTERS-10k.
+  private func entries(of corpus: CorpusEntry) throws -> [CorpusEntry] {
+    let most = Plan.quickSamples
+    guard corpus.dataset.info.samples > most else { return [corpus] }
+    if plan.isQuick {
+      return [
+        try restricted(corpus, suffix: "-\(most)") { dataset in
+          DocumentOrder.drawn(seed: 1234).documents(of: dataset.info.samples, limit: most)
+        }
+      ]
+    }
+    guard corpus.paper == .reuters, corpus.dataset.info.seed != nil else { return [corpus] }
+    var sample = try restricted(corpus, suffix: "-10k") { _ in Array(0..<10_000) }
+    sample.paper = .reuters10k
+    return [corpus, sample]
   }
 
   /// A part of a corpus as a dataset of its own.
