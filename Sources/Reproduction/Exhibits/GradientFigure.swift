@@ -24,7 +24,10 @@ struct GradientFigure: Exhibit {
     guard corpus.isLabelled else { return .unlabelled }
     let run = try DECRun(on: corpus, results)
     let start = try run.start()
-    let exponent = run.record.clustering?.frequencyExponent ?? 1
+    // Of the attempt that was kept, where the preset makes several.
+    let exponent =
+      run.record.outcome.attempts?.last?.frequencyExponent
+      ?? run.record.clustering?.frequencyExponent ?? 1
     let magnitudes = start.gradientMagnitudes(frequencyExponent: exponent)
     // 1. A cluster, and its documents by descending q.
     let cluster = Self.cluster(start.clusterSizes)
