@@ -72,7 +72,8 @@ let package = Package(
     .target(
       name: "ModelSelection",
       dependencies: [
-        "DeepClustering", "ClusteringMetrics", "Charts", "Datasets", "DenseMath", "Collectives",
+        "SpectralClustering", "DeepClustering", "ClusteringMetrics", "Charts", "Datasets",
+        "DenseMath", "Collectives",
         "Diagnostics",
       ]),
     .target(

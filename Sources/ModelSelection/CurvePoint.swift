@@ -14,6 +14,10 @@ public struct CurvePoint: Codable, Equatable, Sendable {
   public var gap: Double
   /// Half of its 95 % interval.
   public var gapInterval: Double
+  /// λ_k+1 − λ_k of the graph of neighbours of the pretrained code: see `GraphSpectrum`.
+  public var codeEigengap: Double
+  /// The same of the documents' directions by latent semantic analysis.
+  public var inputEigengap: Double
   /// G = L_train / L_validation, the mean over the subsamples.
   public var generalizability: Double
   /// Half of its 95 % interval.
@@ -31,8 +35,9 @@ public struct CurvePoint: Codable, Equatable, Sendable {
 
   init(
     clusters: Int, _ runs: [SubsampleRun], _ stability: Stability,
-    structureless: StructurelessCode.Clusters
+    structureless: StructurelessCode.Clusters, eigengaps: (code: Double, input: Double)
   ) {
+    (codeEigengap, inputEigengap) = eigengaps
     self.clusters = clusters
     self.stability = stability.mean
     stabilityInterval = stability.interval
@@ -47,7 +52,11 @@ public struct CurvePoint: Codable, Equatable, Sendable {
   }
 
   /// A point as it was measured elsewhere.
-  init(clusters: Int, stability: Double, interval: Double, baseline: Double, gap: Double) {
+  init(
+    clusters: Int, stability: Double, interval: Double, baseline: Double, gap: Double,
+    eigengap: Double
+  ) {
+    (codeEigengap, inputEigengap) = (eigengap, 0)
     self.clusters = clusters
     (self.stability, stabilityInterval, stabilityBaseline) = (stability, interval, baseline)
     (self.gap, gapInterval) = (gap, 0)

@@ -37,20 +37,23 @@ public struct ModelSelection {
 
   /// The documents of a selection.
   public struct Documents {
-    /// The sample.
+    /// All.
+    let all: TrainingData
+    /// The sample that subsamples are of.
     let sample: TrainingData
     /// The classes of this rank's documents of the sample, -1 for none; nil without labels.
     let labels: [Int32]?
-    /// Documents of the dataset.
-    let total: Int
-    /// Those with the given indices in the sample, ascending; collective.
+    /// The sample whose graph of neighbours is looked at.
+    let graph: TrainingData
+    /// Documents with the given indices in the sample, ascending; collective.
     let choose: ([Int]) throws -> TrainingData
 
     public init(
-      sample: TrainingData, labels: [Int32]?, of total: Int,
+      _ all: TrainingData, sample: TrainingData, labels: [Int32]?, graph: TrainingData,
       choose: @escaping ([Int]) throws -> TrainingData
     ) {
-      (self.sample, self.labels, self.total, self.choose) = (sample, labels, total, choose)
+      (self.all, self.sample, self.labels, self.graph) = (all, sample, labels, graph)
+      self.choose = choose
     }
   }
 
@@ -71,8 +74,12 @@ public struct ModelSelection {
     var encoder = autoencoder
     encoder.setCode(clustering(range.lowerBound, subsamples.size).code == .raw ? .raw : .unit)
     let structureless = StructurelessCode(
-      of: encoder.encoder.embed(sample.shard), from: sample.shard.range.lowerBound,
-      samples: sample.samples, seed: seed, over: world)
+      of: encoder.encoder.embed(sample.shard), sample, seed: seed)
+    let (graph, last) = (documents.graph, range.upperBound)
+    let spectra = (
+      code: try GraphSpectrum(of: encoder.encoder.embed(graph.shard), graph, upTo: last),
+      input: try GraphSpectrum(of: graph.directions(in: documents.all), graph, upTo: last)
+    )
     return try range.map { k in
       let parameters = self.parameters(
         k, subsamples.size, documents, pretraining)
@@ -85,7 +92,8 @@ public struct ModelSelection {
           runs.map(\.assignments), from: sample.shard.range.lowerBound, subsamples, clusters: k,
           over: world),
         structureless: try structureless.clusters(
-          k, restarts: restarts, subsamples, over: world))
+          k, restarts: restarts, subsamples, over: world),
+        eigengaps: (spectra.code.gap(after: k), spectra.input.gap(after: k)))
       try observe(point)
       return point
     }
@@ -103,10 +111,10 @@ public struct ModelSelection {
     parameters.initialSample = nil
     parameters.restarts = restarts
     let cost = SelectionCost(
-      features: documents.sample.features, samples: documents.total, pretraining)
+      features: documents.sample.features, samples: documents.all.samples, pretraining)
     let affordable = cost.iterations(
       runs: range.count * subsampleCount, factor: self.cost,
-      whole: clustering(k, documents.total), part: parameters, subsample: subsample,
+      whole: clustering(k, documents.all.samples), part: parameters, subsample: subsample,
       evaluated: documents.sample.samples, least: 10)
     parameters.maxIterations = min(affordable, maxIterations ?? affordable)
     return parameters

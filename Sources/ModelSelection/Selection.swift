@@ -2,11 +2,12 @@ import DenseMath
 
 /// What the curves over k suggest: three numbers of clusters, and how sure each is.
 ///
-/// Two looks at the data propose them. Where clusterings of subsamples agree more than those of
-/// fewer or more clusters, against what they would without clusters, the clusters are the data's:
-/// peaks of the corrected stability. And where another cluster explains much less than the ones
-/// before: the elbow of the gap statistic. The highest peak and the elbow are answers, and so are
-/// the next peaks, until there are three.
+/// Three looks at the data propose them. Where clusterings of subsamples agree most, against what
+/// they would without clusters: the highest corrected stability. Into how many parts the graph of
+/// neighbours falls: the largest eigengap, of the code's graph or of the input's, whichever is
+/// larger. And where another cluster explains much less than the ones before: the elbow of the gap
+/// statistic. Where these are alike, the next peaks of the corrected stability follow, until there
+/// are three.
 public struct Selection: Codable, Equatable, Sendable {
   /// In ascending order of k.
   public var answers: [Answer]
@@ -28,6 +29,8 @@ public struct Selection: Codable, Equatable, Sendable {
     public var correctedStability: Double
     /// Whether this one has the highest corrected stability.
     public var isBest: Bool
+    /// Whether the largest eigengap is here.
+    public var isEigengap: Bool
     /// Whether the elbow of the gap is here.
     public var isElbow: Bool
   }
@@ -41,10 +44,12 @@ public struct Selection: Codable, Equatable, Sendable {
     self.curves = curves
     let proposal = Proposal(curves)
     var random = RandomStream(seed: UInt64(seed), .sample, 3000)
+    // One spectrum has no interval: its gaps are as uncertain as the usual one is large.
+    let spread = CurvePoint.eigengaps(of: curves).sorted()[curves.count / 2]
     var hits: [Int: Int] = [:]
     var bestHits = 0
     for _ in 0..<Self.draws {
-      let drawn = Proposal(curves.map { $0.drawn(&random) })
+      let drawn = Proposal(curves.map { $0.drawn(&random, eigengapSpread: spread) })
       for k in drawn.clusters { hits[k, default: 0] += 1 }
       if drawn.best == proposal.best { bestHits += 1 }
     }
@@ -53,7 +58,8 @@ public struct Selection: Codable, Equatable, Sendable {
       Answer(
         name: name, k: k, confidence: Double(hits[k] ?? 0) / Double(Self.draws),
         correctedStability: curves.first { $0.clusters == k }!.correctedStability,
-        isBest: k == proposal.best, isElbow: k == proposal.elbow)
+        isBest: k == proposal.best, isEigengap: k == proposal.eigengap,
+        isElbow: k == proposal.elbow)
     }
     let best = curves.first { $0.clusters == proposal.best }!.correctedStability
     isClear = best > 0.25 && 2 * bestHits > Self.draws
@@ -68,6 +74,8 @@ public struct Selection: Codable, Equatable, Sendable {
 struct Proposal {
   /// The k of the highest corrected stability.
   let best: Int
+  /// The largest eigengap; nil where there is none.
+  let eigengap: Int?
   /// The elbow of the gap; nil where it has none.
   let elbow: Int?
   /// Three numbers of clusters, or as many as there are, ascending.
@@ -81,8 +89,11 @@ struct Proposal {
     }
     best = curves[ranked[0]].clusters
     elbow = Self.elbow(of: curves.map(\.gap)).map { curves[$0].clusters }
+    let gaps = CurvePoint.eigengaps(of: curves)
+    let widest = gaps.indices.max { gaps[$0] < gaps[$1] }!
+    eigengap = gaps[widest] > 0 ? curves[widest].clusters : nil
     var chosen = [best]
-    for k in [elbow].compactMap({ $0 }) + (peaks + ranked).map({ curves[$0].clusters })
+    for k in [eigengap, elbow].compactMap({ $0 }) + (peaks + ranked).map({ curves[$0].clusters })
     where chosen.count < 3 && !chosen.contains(k) {
       chosen.append(k)
     }
@@ -102,11 +113,21 @@ struct Proposal {
 }
 
 extension CurvePoint {
+  /// The eigengaps of the graph with the largest one.
+  fileprivate static func eigengaps(of curves: [CurvePoint]) -> [Double] {
+    let (code, input) = (curves.map(\.codeEigengap), curves.map(\.inputEigengap))
+    return code.max()! >= input.max()! ? code : input
+  }
+
   /// The point as other subsamples might give it: normally distributed within its intervals.
-  fileprivate func drawn(_ random: inout RandomStream) -> CurvePoint {
+  fileprivate func drawn(
+    _ random: inout RandomStream, eigengapSpread spread: Double
+  ) -> CurvePoint {
     var point = self
     point.stability = min(1, stability + stabilityInterval / 1.96 * random.normal())
     point.gap += gapInterval / 1.96 * random.normal()
+    let shift = spread * random.normal()
+    (point.codeEigengap, point.inputEigengap) = (codeEigengap + shift, inputEigengap + shift)
     return point
   }
 }

@@ -49,12 +49,12 @@ public struct SelectionPage {
   }
 
   private static func reason(_ answer: Selection.Answer) -> String {
-    switch (answer.isBest, answer.isElbow) {
-    case (true, true): "the most stable, and the elbow of the gap"
-    case (true, false): "the most stable"
-    case (false, true): "the elbow of the gap: further clusters explain less"
-    case (false, false): "stable"
-    }
+    let reasons = [
+      answer.isBest ? "the most stable" : nil,
+      answer.isEigengap ? "the graph of neighbours falls into so many parts" : nil,
+      answer.isElbow ? "the elbow of the gap" : nil,
+    ].compactMap { $0 }
+    return reasons.isEmpty ? "stable" : reasons.joined(separator: "; ")
   }
 
   private func chart(
@@ -94,6 +94,9 @@ public struct SelectionPage {
           [("G", { $0.generalizability })], interval: \.generalizabilityInterval),
         chart("NMI with the labels", [("NMI", { $0.nmi })]),
         chart("Gap statistic", [("gap", { $0.gap })], interval: \.gapInterval),
+        chart(
+          "Eigengap of the graph of neighbours",
+          [("of the code", { $0.codeEigengap }), ("of the input", { $0.inputEigengap })]),
       ].compactMap { $0 })
   }
 
@@ -104,7 +107,9 @@ public struct SelectionPage {
         + "that of k-means on points spread alike but without clusters, which is large where there "
         + "are few. G (the paper’s Section 5.5) is small where a clustering fits the documents that "
         + "it was trained on better than others. Gap: how much more k-means explains of the code "
-        + "than of those points. Labels, where there are any, are shown and choose nothing.")
+        + "than of those points. Eigengap: λ k+1 − λ k of the graph of ten neighbours of the code, and of "
+        + "the input by latent semantic analysis; large where the graph falls into k parts. Labels, where there are any, are shown and choose nothing."
+    )
   }
 
   private var figures: String {
@@ -113,14 +118,15 @@ public struct SelectionPage {
       "\(Format.fixed(value, 3)) ± \(Format.fixed(interval, 3))"
     }
     return HTML.table(
-      ["k", "Stability", "Without clusters", "Corrected", "G", "Gap"]
+      ["k", "Stability", "Without clusters", "Corrected", "G", "Gap", "Eigengap", "of the input"]
         + (isLabelled ? ["NMI"] : []),
       selection.curves.map { point in
         [
           "\(point.clusters)", both(point.stability, point.stabilityInterval),
           Format.fixed(point.stabilityBaseline, 3), Format.fixed(point.correctedStability, 3),
           both(point.generalizability, point.generalizabilityInterval),
-          both(point.gap, point.gapInterval),
+          both(point.gap, point.gapInterval), Format.fixed(point.codeEigengap, 4),
+          Format.fixed(point.inputEigengap, 4),
         ] + (isLabelled ? [point.nmi.map { Format.fixed($0, 3) } ?? ""] : [])
       }, "numbers")
   }

@@ -14,16 +14,10 @@ struct StructurelessCode {
   ///
   /// - Parameters:
   ///   - code: z of this rank's documents of the sample.
-  ///   - first: The index in the sample of the first of them.
-  ///   - samples: Documents of the sample.
-  init(
-    of code: Matrix, from first: Int, samples: Int, seed: Int, over world: any Communicator
-  ) {
-    let d = code.columns
-    var all = [Float](repeating: 0, count: samples * d)
-    all.replaceSubrange(first * d..<(first + code.rows) * d, with: code.elements)
-    // The other ranks' elements are zeros: the sum has the bits of its one term.
-    world.allReduce(&all)
+  ///   - sample: Whose documents they are.
+  init(of code: Matrix, _ sample: TrainingData, seed: Int) {
+    let (samples, d) = (sample.samples, code.columns)
+    let all = sample.gather(code).elements
     let means = (0..<d).map { c in
       (0..<samples).reduce(0.0) { $0 + Double(all[$1 * d + c]) } / Double(samples)
     }

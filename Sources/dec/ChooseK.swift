@@ -70,7 +70,7 @@ struct ChooseK: JobCommand {
     try run.keep(autoencoder)
     // 4. Each k on subsamples (Section 5.5).
     let curves = try modelSelection(input.kind).curves(
-      of: input.documents(common), from: autoencoder, settings
+      of: try input.documents(common), from: autoencoder, settings
     ) {
       Job.note($0.line)
       try run.stopIfAsked()
@@ -124,19 +124,28 @@ struct ChooseK: JobCommand {
 }
 
 extension RunInput {
-  /// The sample to train on, and any part of it.
-  fileprivate func documents(_ common: CommonOptions) -> ModelSelection.Documents {
-    let all = DocumentOrder.drawn(seed: common.seed)
-      .documents(of: data.samples, limit: training.samples)
+  /// Documents whose graph of neighbours is looked at.
+  private static let graphSize = 10_000
+
+  /// All documents, the sample to train on with any part of it, and that of the graph. Collective.
+  fileprivate func documents(_ common: CommonOptions) throws -> ModelSelection.Documents {
+    func drawn(_ count: Int) -> [Int] {
+      DocumentOrder.drawn(seed: common.seed).documents(of: data.samples, limit: count)
+    }
     let batchSize = common.batchSize ?? PretrainingParameters().batchSize
-    return ModelSelection.Documents(sample: training, labels: trainingLabels, of: data.samples) {
-      let part = Subset(of: dataset, documents: $0.map { all[$0] })
+    func part(_ documents: [Int]) throws -> TrainingData {
+      let part = Subset(of: dataset, documents: documents)
       let lanes = Lanes(
         samples: part.samples, batchSize: batchSize, rank: world.rank, of: world.size)
       return TrainingData(
         try world.together { try part.shard(lanes.documents) }, samples: part.samples,
         over: world)
     }
+    let sample = drawn(training.samples)
+    return ModelSelection.Documents(
+      data, sample: training, labels: trainingLabels,
+      graph: try part(drawn(min(Self.graphSize, data.samples)))
+    ) { try part($0.map { sample[$0] }) }
   }
 }
 

@@ -5,13 +5,29 @@ import XCTest
 final class SelectionTests: XCTestCase {
   /// Curves of k from 2 on.
   private func curves(
-    _ stability: [Double], baseline: [Double]? = nil, gap: [Double]? = nil, interval: Double = 0.01
+    _ stability: [Double], baseline: [Double]? = nil, gap: [Double]? = nil, interval: Double = 0.01,
+    eigengap: [Double]? = nil
   ) -> [CurvePoint] {
     stability.indices.map {
       CurvePoint(
         clusters: $0 + 2, stability: stability[$0], interval: interval,
-        baseline: baseline?[$0] ?? 0.3, gap: gap?[$0] ?? Double($0))
+        baseline: baseline?[$0] ?? 0.3, gap: gap?[$0] ?? Double($0),
+        eigengap: eigengap?[$0] ?? 0)
     }
+  }
+
+  /// The largest eigengap is an answer, as sure as it stands out.
+  func testTheEigengapIsAnAnswer() {
+    let stability = [0.9, 0.5, 0.6, 0.4, 0.4, 0.3]
+    let clear = Selection(
+      curves(stability, eigengap: [0.01, 0.01, 0.02, 0.01, 0.2, 0.01])
+    ).answers.first { $0.k == 6 }
+    XCTAssertEqual(clear?.isEigengap, true)
+    XCTAssertEqual(clear?.confidence, 1)
+    let unclear = Selection(
+      curves(stability, eigengap: [0.01, 0.01, 0.019, 0.01, 0.02, 0.01])
+    ).answers.first { $0.k == 6 }
+    XCTAssertLessThan(unclear?.confidence ?? 1, 0.9)
   }
 
   /// MNIST's, as measured: two clusters are the most stable of all, but would be so without
@@ -79,12 +95,12 @@ final class SelectionTests: XCTestCase {
   func testThePageHasTheCurvesAndTheAnswers() {
     var points = curves([0.9, 0.5, 0.8, 0.4])
     let unlabelled = SelectionPage(Selection(points), dataset: "a<b").html
-    XCTAssertEqual(unlabelled.components(separatedBy: "<svg").count - 1, 3)
+    XCTAssertEqual(unlabelled.components(separatedBy: "<svg").count - 1, 4)
     XCTAssert(unlabelled.contains("a&lt;b"))
     XCTAssert(unlabelled.contains("coarse"))
     for i in points.indices { points[i].nmi = 0.5 }
     let labelled = SelectionPage(Selection(points), dataset: "data").html
-    XCTAssertEqual(labelled.components(separatedBy: "<svg").count - 1, 4)
+    XCTAssertEqual(labelled.components(separatedBy: "<svg").count - 1, 5)
     XCTAssert(
       SelectionPage(Selection(curves([0.5, 0.5], interval: 0.5)), dataset: "d").html
         .contains("no clear k"))

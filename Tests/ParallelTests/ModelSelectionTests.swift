@@ -44,7 +44,7 @@ final class ModelSelectionTests: XCTestCase {
     (selection.subsampleCount, selection.restarts, selection.maxIterations) = (3, 3, 10)
     let labels = all.shard.range.map { Int32($0 % 3) }
     return try selection.curves(
-      of: ModelSelection.Documents(sample: all, labels: labels, of: 240) { [self] in
+      of: ModelSelection.Documents(all, sample: all, labels: labels, graph: all) { [self] in
         data($0, world)
       }, from: autoencoder, settings)
   }
@@ -57,6 +57,7 @@ final class ModelSelectionTests: XCTestCase {
     XCTAssertGreaterThan(shared[1].stability, shared[1].stabilityBaseline)
     XCTAssertGreaterThan(shared[1].nmi!, shared[0].nmi!)
     XCTAssertGreaterThan(shared[1].gap, shared[0].gap)
+    XCTAssertGreaterThan(shared[1].inputEigengap, shared[0].inputEigengap)
     XCTAssertTrue(shared.allSatisfy { $0.generalizability > 0 && $0.iterations > 0 })
   }
 }
