@@ -25,6 +25,9 @@ public struct TextPreparation {
     public var info: DatasetInfo
     /// Bytes that were no UTF-8, replaced.
     public var invalidSequences: Int
+    /// The tokens of scripts without blanks between words, where most of the text has such; else
+    /// nil.
+    public var unspaced: UnspacedText?
   }
 
   /// Bytes of documents a rank keeps in memory, and of terms that rank 0 merges at once; tests make
@@ -89,13 +92,28 @@ public struct TextPreparation {
       source: writer.source, corpusSamples: agreement.documents, emptySamples: files.emptySamples,
       text: agreement.settings)
     try sum(&info, files.names, in: path, over: world)
-    let invalid = Int(world.allReduce(Int64(spill.invalidSequences)))
+    let outcome = outcome(info, of: spill, over: world)
     try world.together {
       guard let folder else { return }
       try info.write(to: path)
       try folder.publish(removing: scratch)
     }
-    return Outcome(info: info, invalidSequences: invalid)
+    return outcome
+  }
+
+  /// What all ranks have found in the text.
+  private func outcome(
+    _ info: DatasetInfo, of spill: DocumentSpill, over world: any Communicator
+  ) -> Outcome {
+    var unspaced = spill.numbering.unspaced
+    var sums = [
+      spill.invalidSequences, unspaced.characters, unspaced.tokens, spill.textBytes,
+    ].map { Int64($0) }
+    world.allReduce(&sums)
+    (unspaced.characters, unspaced.tokens) = (Int(sums[1]), Int(sums[2]))
+    return Outcome(
+      info: info, invalidSequences: Int(sums[0]),
+      unspaced: unspaced.isMost(of: Int(sums[3])) ? unspaced : nil)
   }
 
   /// Checks that all ranks see the same files: each finds its share of them by their sizes.

@@ -30,6 +30,13 @@ extension Prepare.Output {
     }
     Job.note(note)
     noteDraw(outcome.info, by: writer.order)
+    if let unspaced = outcome.unspaced {
+      Job.note(
+        "most of the text is in a script without blanks between words, so that each run of "
+          + "\(Format.fixed(unspaced.meanLength, 0)) characters became one word: put blanks "
+          + "between the words first (jieba, MeCab, PyThaiNLP), or take sentence embeddings by dec "
+          + "prepare npy; see docs/troubleshooting.md")
+    }
     if world.isRoot, let doubled = try? DatasetFolder(opening: self.output).doubledIDs() {
       Job.note(
         "doubled ids: \(doubled.count) of \(outcome.info.samples) documents have the id of one "

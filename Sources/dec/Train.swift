@@ -19,8 +19,8 @@ struct Train: JobCommand {
   @Option(
     help: """
       Trials from different seeds, of which the one whose clusters agree best with the others' is kept \
-      (of two, the one whose clusters explain more of the input); otherwise 5 for small text corpora, \
-      else 1.
+      (of two, the one whose clusters explain more of the input; default: 5, from 3000 documents 1, for \
+      text, else 1).
       """) var trials: Int?
   @Option(
     help: """

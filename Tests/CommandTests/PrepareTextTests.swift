@@ -126,6 +126,14 @@ final class PrepareTextTests: CommandTestCase {
     XCTAssert(result.all.contains("2 invalid UTF-8 sequences replaced"), result.all)
   }
 
+  func testTextWithoutBlanksIsToldOf() throws {
+    try Data("机器学习是人工智能的一个分支\n我们今天去北京大学参观图书馆\n".utf8)
+      .write(to: URL(fileURLWithPath: folder + "/a.txt"))
+    let result = try shell("$DEC prepare text a.txt --lines --output data")
+    XCTAssertEqual(result.code, 0, result.all)
+    XCTAssert(result.all.contains("each run of 14 characters became one word"), result.all)
+  }
+
   func testASignalLeavesNothing() throws {
     for (ranks, signal) in [(1, "INT"), (2, "TERM")] {
       // mpirun's own grace of a second: with 0 (scripts/mpi-settings) it kills ranks microseconds

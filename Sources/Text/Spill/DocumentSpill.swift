@@ -29,6 +29,8 @@ package final class DocumentSpill: DocumentSink {
   package private(set) var labelled = 0
   /// The number of invalid UTF-8 sequences, which are replaced.
   package var invalidSequences: Int { numbering.invalidSequences + otherInvalidSequences }
+  /// The size of all text in bytes.
+  package private(set) var textBytes = 0
   /// The size of all records in bytes.
   package var recordBytes: Int { records.count }
   let numbering: TermNumbering
@@ -61,6 +63,7 @@ package final class DocumentSpill: DocumentSink {
   }
 
   package func add(_ text: UnsafeRawBufferPointer) {
+    textBytes += text.count
     let (terms, termCapacity) = (terms, termCapacity)
     numbering.terms(in: text) {
       if $0 < termCapacity { chost_prefetch(terms + $0) }

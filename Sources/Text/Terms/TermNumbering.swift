@@ -32,6 +32,8 @@ package final class TermNumbering {
 
   /// The number of invalid UTF-8 sequences so far.
   var invalidSequences: Int { tokenizer.invalidSequences }
+  /// The tokens so far of scripts without blanks between words.
+  var unspaced: UnspacedText { tokenizer.unspaced }
 
   /// Calls `body` with the number of each term of `text`, and `soon` with some of them a little
   /// earlier, so that the caller can prefetch its data of them.

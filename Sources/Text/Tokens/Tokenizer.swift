@@ -9,6 +9,8 @@ import Glibc
 final class Tokenizer {
   /// The number of invalid UTF-8 sequences, each of which separates tokens like U+FFFD.
   private(set) var invalidSequences = 0
+  /// The tokens so far of scripts without blanks between words.
+  private(set) var unspaced = UnspacedText()
 
   private let minimumLength: Int
   private let kinds: UnsafeMutablePointer<UInt8>
@@ -87,11 +89,13 @@ final class Tokenizer {
   ) {
     var length = 0
     var continuations = 0  // bytes of the token beyond its characters
+    var unspacedCharacters = 0  // of the token
     func flush() {
       if length > 0, length - continuations >= minimumLength {
         body(UnsafeRawBufferPointer(start: token, count: length))
+        unspaced.addToken(of: unspacedCharacters)
       }
-      (length, continuations) = (0, 0)
+      (length, continuations, unspacedCharacters) = (0, 0, 0)
     }
     var i = 0
     while i < text.count {
@@ -104,6 +108,7 @@ final class Tokenizer {
         flush()
         continue
       }
+      if UnspacedText.includes(scalar) { unspacedCharacters += 1 }
       folding.pieces(of: scalar) { piece in
         if piece.isEmpty { return flush() }
         reserve(length + piece.count)

@@ -12,23 +12,34 @@ struct CommonOptions: ParsableArguments {
   @Option(help: "Seed of every random number.")
   var seed = 0
 
-  @Option(help: "Documents in a minibatch, over all ranks.")
+  @Option(help: "Documents in a minibatch, over all ranks (default: 256).")
   var batchSize: Int?
 
-  @Option(help: "Momentum of SGD.")
+  @Option(help: "Momentum of SGD (default: 0.9).")
   var momentum: Double?
 
-  @Option(help: "Rate of the biases, as a multiple of the weights'.")
+  @Option(help: "Rate of the biases, as a multiple of the weights' (default: 1; paper: 2).")
   var biasRate: Double?
 
-  @Option(help: "Whether documents are shuffled within their lane in each epoch: true or false.")
+  @Option(
+    help: """
+      Whether documents are shuffled within their lane in each epoch: true or false (default: true; paper: \
+      false).
+      """)
   var shuffle: Bool?
 
   @Option(
-    help: "Whether pictures are shifted and turned at random at each step: true or false.")
+    help: """
+      Whether pictures are shifted and turned at random at each step: true or false (default: true for \
+      pictures, else false).
+      """)
   var augment: Bool?
 
-  @Option(help: "Whether gradients have the same bits at every number of ranks: true or false.")
+  @Option(
+    help: """
+      Whether gradients have the same bits at every number of ranks: true or false (default: true; paper: \
+      false).
+      """)
   var reproducible: Bool?
 
   @Option(
@@ -51,8 +62,8 @@ struct CommonOptions: ParsableArguments {
 
   @Option(
     help: """
-      Minutes between two checkpoints, fractions too; 0 for none but at a signal; otherwise 2, or more where they \
-      would take over 1 % of the time.
+      Minutes between two checkpoints, fractions too; 0 for none but at a signal; otherwise 2, or more where \
+      they would take over 1 % of the time.
       """)
   var checkpointMinutes: Double?
 

@@ -214,6 +214,22 @@ class SettingsPageTests(ProgramTestCase):
             self.assertGreater(len(options), 10)
             self.assertLessEqual(options, described, command)
 
+    def test_help_has_the_defaults(self):
+        usage = subprocess.run(
+            [find(), "train", "--help"], capture_output=True, check=True, text=True
+        ).stdout
+        helps = {}
+        for entry in re.split(r"\n  (?=--)", usage):
+            helps[entry.split()[0]] = " ".join(entry.split())
+        compared = 0
+        for row in re.findall(r"^\| `(--[a-z-]+)` \|(.*)\|[^|]*\|$", page("docs/settings.md"), re.M):
+            cells = [cell.strip() for cell in row[1].split("|")]
+            if len(cells) == 5 and re.match(r"[0-9]|true|false|best|raw|unit|adam|glorot", cells[0]):
+                for cell in set(cells) - {"", "none"}:
+                    self.assertIn(cell, helps[row[0]], row[0])
+                    compared += 1
+        self.assertGreater(compared, 40)
+
 
 if __name__ == "__main__":
     unittest.main()
