@@ -68,7 +68,7 @@ let package = Package(
       dependencies: [
         "DeepClustering", "Datasets", "DenseMath", "Collectives", "Diagnostics", "CHost",
       ]),
-    .target(name: "Charts", dependencies: ["Diagnostics"]),
+    .target(name: "Charts", dependencies: ["Diagnostics", "CZlib"]),
     .target(
       name: "ModelSelection",
       dependencies: [
@@ -144,7 +144,8 @@ let package = Package(
       name: "VisualizationTests", dependencies: ["Visualization", "DenseMath", "TestSupport"]),
     .testTarget(name: "ChartsTests", dependencies: ["Charts", "Diagnostics"]),
     .testTarget(
-      name: "ReportTests", dependencies: ["Report", "Datasets", "Diagnostics", "TestSupport"]),
+      name: "ReportTests",
+      dependencies: ["Report", "Runs", "Datasets", "Diagnostics", "TestSupport"]),
     .testTarget(
       name: "ParallelTests",
       dependencies: [

@@ -102,7 +102,7 @@ package struct LineChart {
   private func line(at value: Double, _ name: String, _ y: Axis) -> String {
     let place = Format.fixed(up(value, y), 1)
     let end = Int(Self.width - Self.right)
-    return "<path stroke=\"#555\" stroke-dasharray=\"3 3\" fill=\"none\" "
+    return "<path class=\"limit\" "
       + "d=\"M\(Int(Self.left)) \(place)H\(end)\"/>"
       + "<text x=\"\(Int(Self.left) + 4)\" y=\"\(place)\" dy=\"-4\">\(HTML.escape(name))</text>\n"
   }

@@ -6,8 +6,6 @@ package struct Scatter {
   var title: String
   /// Points in the plane, and the colour index of each; -1 is light grey, drawn below the others.
   var points: [(x: Double, y: Double, kind: Int)]
-  /// Labels that are drawn over the points.
-  package var marks: [(x: Double, y: Double, name: String)] = []
   var xLabel: String
   var yLabel: String
   /// Whether both axes have the same scale, so that distances compare in all directions.
@@ -29,11 +27,10 @@ package struct Scatter {
 
   /// The plot.
   package var svg: String {
-    let all = points.map { ($0.x, $0.y) } + marks.map { ($0.x, $0.y) }
-    let x = Axis(all.map(\.0), count: 7)
+    let x = Axis(points.map(\.x), count: 7)
     let spanX = x.range.upperBound - x.range.lowerBound
     let inner = Self.width - Self.left - Self.right
-    let y = Axis(all.map(\.1), count: 5)
+    let y = Axis(points.map(\.y), count: 5)
     let spanY = y.range.upperBound - y.range.lowerBound
     // A very flat or very tall cloud gets different scales rather than leave the page.
     let innerHeight = hasEqualScales ? min(max(inner * spanY / spanX, 180), 480) : 320
@@ -62,12 +59,6 @@ package struct Scatter {
         ? "<path stroke=\"#ccc\" stroke-width=\"3\" stroke-linecap=\"round\" fill=\"none\" d=\""
           + places.map { "M\($0)h0" }.joined() + "\"/>\n"
         : Palette.marks(kind, at: places) + "\n"
-    }
-    let size = marks.count > 20 ? "mark many" : "mark"
-    for mark in marks {
-      let (px, py) = place(mark.x, mark.y)
-      svg += "<text class=\"\(size)\" x=\"\(px)\" y=\"\(py)\" dy=\"4\">"
-      svg += "\(HTML.escape(mark.name))</text>\n"
     }
     return svg + "</svg>"
   }

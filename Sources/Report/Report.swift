@@ -7,7 +7,7 @@ import Runs
 /// run folder, and from the dataset where that is unchanged.
 ///
 ///     let report = try Report(run: "RUN")  // rank 0 only
-///     try report.write()                   // RUN/report.html
+///     try report.write()                   // RUN/report.html and RUN/topics.tsv
 public struct Report {
   let run: RunFiles
   let course: Course
@@ -17,43 +17,83 @@ public struct Report {
   let scores: Scores?
   /// The scores of AE+k-means; nil without labels.
   let initialScores: Scores?
-  /// The top terms of each cluster; nil where the dataset has no vocabulary.
-  let terms: [[String]]?
-
-  /// The number of terms that are shown for a cluster.
-  static let termCount = 12
+  /// The texts of the documents; nil where there are none.
+  let texts: DocumentTexts?
+  /// Which terms the clusters' documents contain; nil where the texts are unknown.
+  let terms: TermStatistics?
+  /// The documents without any feature, ascending.
+  let withoutFeatures: [Int]
+  /// A column of the corpus that the clusters are set against; nil where none was asked for.
+  let column: DocumentColumn?
+  /// What each cluster is about, by its number; empty where the run has not clustered.
+  public let topics: [Topic]
+  /// The mean over each cluster's documents of their probability of it; empty where the run has
+  /// none.
+  public var meanProbabilities: [Double] { clusters?.meanProbabilities ?? [] }
+  /// The documents that the page shows.
+  let shown: ShownDocuments
 
   /// Reads a run folder.
   ///
+  /// - Parameters:
+  ///   - texts: The run's documents as a dataset of text, where its own is none.
+  ///   - column: A column of the corpus, with a value for some or all documents.
   /// - Throws: `Failure.io` where the folder does not exist or is not a run folder,
-  ///   `Failure.badInput` where one of its files is malformed.
-  public init(run folder: String) throws {
+  ///   `Failure.badInput` where one of its files is malformed, or `texts` or `column` are of other
+  ///   documents.
+  public init(
+    run folder: String, texts: DatasetFolder? = nil, column: ColumnValues? = nil
+  ) throws {
     let run = try RunFiles(folder)
     self.run = run
     course = Course(run.events)
-    clusters = try run.assignments.map { try ClusterStatistics(run, $0) }
+    withoutFeatures = try run.dataset?.emptyDocuments() ?? []
+    let withoutFeatures = withoutFeatures
+    clusters = try run.assignments.map {
+      try ClusterStatistics(run, $0, leavingOut: withoutFeatures)
+    }
     scores = Self.scores(run, run.assignments)
     initialScores = Self.scores(run, run.initialAssignments)
-    if let dataset = run.dataset, let assignments = run.assignments {
-      terms = try topTerms(
-        dataset, assignments, clusterCount: run.clusterCount, count: Self.termCount)
+    self.texts = try Self.texts(of: run, given: texts)
+    if let texts = self.texts, let assignments = run.assignments {
+      terms = try TermStatistics(
+        texts.dataset, texts.clusters(assignments), clusterCount: run.clusterCount)
     } else {
       terms = nil
     }
+    self.column = try column.map { try DocumentColumn($0, ofDocuments: try run.documentIDs()) }
+    shown = try ShownDocuments(run, clusters, self.texts)
+    topics = try Self.topics(run, clusters, terms, shown)
   }
 
-  /// Writes `report.html` into the run folder, completely or not at all.
+  private static func texts(
+    of run: RunFiles, given: DatasetFolder?
+  ) throws -> DocumentTexts? {
+    if let given { return try DocumentTexts(given, ofDocuments: try run.documentIDs()) }
+    guard let dataset = run.dataset, dataset.info.text != nil else { return nil }
+    return DocumentTexts(dataset)
+  }
+
+  /// Writes `report.html` into the run folder, completely or not at all, and `topics.tsv` where the
+  /// run has finished with clusters.
   public func write() throws {
+    if run.record.isFinished, !topics.isEmpty { try run.folder.write(topics) }
     try WholeFile.write(Array(html.utf8), to: run.folder.file(RunFolder.Name.report))
   }
 
   /// The page; the most important sections come first.
   public var html: String {
-    let sections = [
-      headline, clusterSection, confusionSection, mapSection, confidenceSection, phaseSection,
-      pretrainingSection, trialsSection, timeSection, settingsSection,
+    let map = documentMap
+    let sections: [PageSection?] = [
+      overviewSection, mapSection(map), clusterSection, similaritySection, columnSection,
+      doubtSection, confusionSection, phaseSection, pretrainingSection, trialsSection, timeSection,
+      settingsSection,
     ]
-    return HTML.page(title: title, body: sections.compactMap { $0 })
+    let present = sections.compactMap { $0 }
+    return HTML.page(
+      title: title,
+      body: [headline(linking: present)] + present.map(\.html),
+      data: clusters == nil ? nil : PageData(self, map).json, script: PageScript.text)
   }
 
   private static func scores(_ run: RunFiles, _ assignments: [Int32]?) -> Scores? {
@@ -64,6 +104,21 @@ public struct Report {
         classes: max(run.classNames.count, Int(labels.max() ?? -1) + 1)))
     return scores.samples > 0 ? scores : nil
   }
+}
+
+/// A part of the page with a heading, that the top of the page links to.
+struct PageSection {
+  var id: String
+  var heading: String
+  var parts: [String]
+
+  init(_ heading: String, id: String, _ parts: [String]) {
+    self.heading = heading
+    self.id = id
+    self.parts = parts
+  }
+
+  var html: String { HTML.section(heading, id: id, parts) }
 }
 
 extension Report {
@@ -81,7 +136,29 @@ extension Report {
     return clusters + (datasetName.map { " of \($0)" } ?? "")
   }
 
+  /// The name of a class, with the word "class" where it is but a number.
   func className(_ label: Int) -> String {
-    label < run.classNames.count ? run.classNames[label] : "class \(label)"
+    guard label < run.classNames.count else { return "class \(label)" }
+    let name = run.classNames[label]
+    return name.allSatisfy(\.isNumber) ? "class \(name)" : name
+  }
+
+  /// The largest class of a cluster, and its share of the cluster's labelled documents; nil where
+  /// there are no labels, or no labelled document is in the cluster.
+  func largestClass(of cluster: Int) -> (label: Int, share: Double)? {
+    guard let scores, cluster < scores.confusion.count else { return nil }
+    let row = scores.confusion[cluster]
+    let total = row.reduce(0, +)
+    guard total > 0, let most = row.indices.max(by: { (row[$0], $1) < (row[$1], $0) }) else {
+      return nil
+    }
+    return (most, Double(row[most]) / Double(total))
+  }
+
+  /// A cluster's number and, where it has one, its name.
+  func numbered(_ cluster: Int) -> String {
+    let name = topics.indices.contains(cluster) ? topics[cluster].name : ""
+    return name.isEmpty || name == Self.plainName(cluster)
+      ? "cluster \(cluster)" : "\(cluster) \(name)"
   }
 }

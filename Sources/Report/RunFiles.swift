@@ -17,8 +17,8 @@ struct RunFiles {
   /// q, `[samples, clusters]`, or of many clusters its largest, `[samples, m]`; nil where the run
   /// has not clustered.
   let softAssignment: NPYReader?
-  /// Whether `softAssignment` has the largest of q, in descending order.
-  let hasLargestOnly: Bool
+  /// The clusters of `softAssignment`'s columns, `[samples, m]`; nil where those are all clusters.
+  let softTopClusters: NPYReader?
   /// z, `[samples, code]`; nil where the run has not clustered.
   let embedding: NPYReader?
   let clusterCount: Int
@@ -35,7 +35,8 @@ struct RunFiles {
     events = try folder.events().filter { kept == nil || $0["trial"].integer == kept }
 
     let softTop = try folder.matrix(Name.softTop)
-    hasLargestOnly = softTop != nil
+    softTopClusters =
+      softTop == nil ? nil : try NPYReader(folder.file(Name.softTopClusters))
     softAssignment = try softTop ?? folder.matrix(Name.softAssignment)
     embedding = try folder.matrix(Name.embedding)
     assignments = try folder.assignments(Name.assignments)
@@ -43,7 +44,7 @@ struct RunFiles {
     let largest = max(assignments?.max() ?? -1, initialAssignments?.max() ?? -1)
     let outcomeCount = record.outcome.clusterSizes?.count ?? 0
     clusterCount =
-      (hasLargestOnly ? nil : softAssignment?.header.shape[1])
+      (softTop != nil ? nil : softAssignment?.header.shape[1])
       ?? max(outcomeCount, Int(largest) + 1)
 
     dataset = try? record.dataset.open()
@@ -69,8 +70,14 @@ struct RunFiles {
     }
     try check("initial_assignments.npy", initialAssignments?.count)
     try check(
-      hasLargestOnly ? RunFolder.Name.softTop : RunFolder.Name.softAssignment,
+      softTopClusters != nil ? RunFolder.Name.softTop : RunFolder.Name.softAssignment,
       softAssignment?.header.shape[0])
+    if let names = softTopClusters, names.header.shape != softAssignment?.header.shape {
+      throw Failure.badInput(
+        folder.file(RunFolder.Name.softTopClusters),
+        "is \(names.header.shape), not \(softAssignment?.header.shape ?? [])",
+        hint: "the files are not of one run")
+    }
     try check("embedding.npy", embedding?.header.shape[0])
     if assignments != nil { try check("assignments.npy", dataset?.info.samples) }
     let least = min(assignments?.min() ?? 0, initialAssignments?.min() ?? 0)
@@ -83,6 +90,16 @@ struct RunFiles {
 }
 
 extension RunFiles {
+  /// The ids of all documents.
+  ///
+  /// - Throws: `Failure.io` where the run has none.
+  func documentIDs() throws -> [String] {
+    let lines = try LineReader(path: folder.file(RunFolder.Name.ids))
+    var ids: [String] = []
+    while let line = try lines.next() { ids.append(String(decoding: line, as: UTF8.self)) }
+    return ids
+  }
+
   /// The ids of the given documents, from `assignments.tsv`; "document 7" for one that it lacks.
   func ids(of documents: [Int]) -> [Int: String] {
     var ids: [Int: String] = [:]

@@ -24,6 +24,7 @@ public struct RunFolder: Sendable {
     public static let neighbours = "neighbours.npy"
     public static let neighbourDistances = "neighbour_distances.npy"
     public static let centroids = "centroids.npy"
+    public static let topics = "topics.tsv"
     public static let report = "report.html"
     public static let selection = "choose_k.json"
     public static let selectionPage = "choose_k.html"
@@ -33,7 +34,8 @@ public struct RunFolder: Sendable {
     static let lock = ".dec-lock"
     /// Every file that a run leaves, the record first: a new run removes them in this order.
     static let all = [
-      record, report, metrics, model, pretrained, ids, vocabulary, assignments, assignmentLines,
+      record, report, topics, metrics, model, pretrained, ids, vocabulary, assignments,
+      assignmentLines,
       initialAssignments, softAssignment, softTop, softTopClusters, embedding, eigenvalues,
       neighbours, neighbourDistances, centroids, selection, selectionPage,
     ]

@@ -14,6 +14,9 @@ public struct TextPreparation {
   public var settings: TextSettings
   /// A file with the classes, one a document, in place of the corpus's own.
   public var labels: String?
+  /// The characters that are kept of the beginning of each document, for a reader's eyes, with the
+  /// commonest form of each stem; 0 keeps only the forms, nil neither.
+  public var openingLength: Int?
 
   public init(_ writer: DatasetWriter, _ settings: TextSettings, labels: String? = nil) {
     self.writer = writer
@@ -60,7 +63,8 @@ public struct TextPreparation {
 
     // 2. Read this rank's share.
     let spill = DocumentSpill(
-      settings, path: "\(path)/\(spills[world.rank])", memoryLimit: memoryLimit)
+      settings, path: "\(path)/\(spills[world.rank])", memoryLimit: memoryLimit,
+      openingLength: openingLength ?? 0)
     let source = try world.together { try source() }
     try requireSameInput(source, over: world)
     try world.together {
@@ -157,8 +161,11 @@ public struct TextPreparation {
       return Tally.pack(tallies)
     }
     world.allReduce(&tallies)
+    let words =
+      openingLength != nil && settings.stems ? commonestForms(spill, agreement, over: world) : nil
     let files = TextDatasetFiles(
-      folder: folder, tallies: tallies, vocabulary: agreement.vocabulary, hasLabels: isLabelled)
+      folder: folder, tallies: tallies, vocabulary: agreement.vocabulary, words: words,
+      hasLabels: isLabelled, hasOpenings: (openingLength ?? 0) > 0)
     try world.together { if world.isRoot { try files.create() } }
     try world.together {
       guard let plan else { return try spill.write(agreement, stretch: world.rank, to: files) }
@@ -220,6 +227,14 @@ public struct TextPreparation {
     var message = world.isRoot ? merge.message() : []
     world.broadcast(&message)
     return message
+  }
+
+  /// The commonest form of each term of the vocabulary; on rank 0 only, empty on the others.
+  private func commonestForms(
+    _ spill: DocumentSpill, _ agreement: CorpusAgreement, over world: any Communicator
+  ) -> [String] {
+    let messages = world.gather(spill.forms(of: agreement.features))
+    return world.isRoot ? CommonestForms(messages).words(of: agreement.vocabulary) : []
   }
 
   private func sum(

@@ -107,7 +107,8 @@ struct Prepare: ParsableCommand {
       let settings = try world.together { try terms.settings(stems: stem, stopWords: .none) }
       let info = try output.prepare(
         text: "lyrl2004 \(input.joined(separator: " "))", settings,
-        shuffles: true, over: world, try reader.source(input, topics: topics))
+        keepText: terms.keepText, shuffles: true, over: world,
+        try reader.source(input, topics: topics))
       if roots == Self.publishedRoots, !keepUnlabelled,
         let warning = PublishedCorpus.warning(input, documents: info.corpusSamples)
       {
@@ -172,7 +173,7 @@ struct Prepare: ParsableCommand {
       }
       _ = try output.prepare(
         text: "text \(input.joined(separator: " "))", settings, labels: labels,
-        over: world, try reader.source(input))
+        keepText: terms.keepText, over: world, try reader.source(input))
     }
   }
 
@@ -202,7 +203,8 @@ struct Prepare: ParsableCommand {
       let corpus = SyntheticCorpus(documents: documents, clusters: clusters, seed: output.seed)
       guard asText else {
         let settings = try world.together { try terms.settings(stems: false, stopWords: .none) }
-        _ = try output.prepare(text: "synthetic", settings, unit: 1, over: world, corpus)
+        _ = try output.prepare(
+          text: "synthetic", settings, keepText: terms.keepText, unit: 1, over: world, corpus)
         return
       }
       Job.isQuiet = output.quiet

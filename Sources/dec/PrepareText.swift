@@ -8,8 +8,8 @@ import Text
 extension Prepare.Output {
   /// Prepares text on all ranks, and says how it went.
   func prepare(
-    text source: String, _ settings: TextSettings, labels: String? = nil, unit: Double = 1e6,
-    shuffles: Bool = false, over world: any Communicator,
+    text source: String, _ settings: TextSettings, labels: String? = nil, keepText: Int,
+    unit: Double = 1e6, shuffles: Bool = false, over world: any Communicator,
     _ documents: @autoclosure () throws -> some DocumentSource
   ) throws -> DatasetInfo {
     Job.isQuiet = quiet
@@ -19,8 +19,9 @@ extension Prepare.Output {
     let start = Clock.seconds
     // Rank 0 speaks of its own share; the others have about as much.
     let progress = Self.progress("reading", unit: unit, workers: world.size)
-    let outcome = try TextPreparation(writer, settings, labels: labels).run(
-      documents(), over: world, progress: progress)
+    var preparation = TextPreparation(writer, settings, labels: labels)
+    preparation.openingLength = keepText
+    let outcome = try preparation.run(documents(), over: world, progress: progress)
     let read = Double(world.allReduce(Int64(progress.done)))
     let seconds = Clock.seconds - start
     let peak = world.allReduce(Int64(chost_peak_resident_bytes()), by: .maximum)

@@ -34,6 +34,10 @@ final class Run {
   private let progress: Progress?
   /// The observers of the training, in the order in which they are notified.
   let observers: [any TrainingObserver]
+  /// What the clusters are about, and the mean probabilities of their documents; on rank 0 only,
+  /// and empty until the report is written.
+  private(set) var topics: [Topic] = []
+  private(set) var meanProbabilities: [Double] = []
   private let start: Double
   private let comparesBaselines: Bool
   private let keepTop: Int
@@ -279,7 +283,10 @@ final class Run {
     try writer.publish(&record, dataset: input.dataset)
     progress?.finish()
     try world.together {
-      if world.isRoot { try Report(run: writer.folder.path).write() }
+      guard world.isRoot else { return }
+      let report = try Report(run: writer.folder.path)
+      try report.write()
+      (topics, meanProbabilities) = (report.topics, report.meanProbabilities)
     }
   }
 

@@ -62,6 +62,46 @@ final class PageTests: XCTestCase {
     XCTAssertEqual(Format.time(3905), "1 h 05 min")
   }
 
+  /// The bytes are those of Python's zlib.compress(b"\\0\\0\\xff", 9) in the chunks of PNG.
+  func testAPictureInALine() {
+    XCTAssertEqual(
+      PNG(.grey, width: 2, height: 1, values: [0, 255]).uri,
+      "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAIAAAABCAAAAADRSSBWAAAAC0lEQVR42mNg+A8AAQIBANEay48AAAAASUVORK5CYII="
+    )
+  }
+
+  func testTheScriptsDataCannotEndItsElement() {
+    let page = HTML.page(
+      title: "t", body: [], data: #"{"a": "</script><!--<script>"}"#, script: "run()")
+    XCTAssert(page.contains(#"{"a": "\u003c/script>\u003c!--\u003cscript>"}</script>"#), page)
+    XCTAssertFalse(HTML.page(title: "t", body: []).contains("<script"))
+  }
+
+  func testNamesOnTheMapCoverNothing() {
+    var scatter = PointMap(
+      title: "t", points: [(0, 0, 0), (1, 1, 1), (0, 1, 2)], label: "plane")
+    scatter.marks = [
+      .init(x: 0.5, y: 0.5, number: "7", name: "first"),
+      .init(x: 0.5, y: 0.53, number: "8", name: "second"),
+      .init(x: 0.5, y: 0.9, number: "9", name: "third"),
+    ]
+    let svg = scatter.svg
+    for text in [">7<", ">8<", ">9<", ">first<", ">third<"] { XCTAssert(svg.contains(text), text) }
+    XCTAssertFalse(svg.contains(">second<"))
+    for place in scatter.places { XCTAssert((0...560).contains(place.x)) }
+  }
+
+  func testAHistogramShowsWhereTheDocumentsAre() {
+    var counts = [Int](repeating: 0, count: 200)
+    (counts[3], counts[19]) = (5, 7)
+    XCTAssertEqual(Histogram(counts: counts).end, 0.1)
+    XCTAssertEqual(Histogram(counts: counts).counts[3], 5)
+    counts[20] = 1
+    let wider = Histogram(counts: counts)
+    XCTAssertEqual(wider.end, 0.2)
+    XCTAssertEqual(wider.counts[1...10], [5, 0, 0, 0, 0, 0, 0, 0, 7, 1])
+  }
+
   func testChartsLeaveOutWhatIsNoNumber() throws {
     let empty = LineChart(title: "t", series: [.init(name: "a", points: [(1, .nan)])])
     XCTAssertNil(empty.svg)

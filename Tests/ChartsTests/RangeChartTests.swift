@@ -38,18 +38,14 @@ final class RangeChartTests: XCTestCase {
     XCTAssertNil(chart.svg)
   }
 
-  /// Two pictures of 2 x 1 pixels, with a gap: BMP has its rows padded to four bytes.
+  /// Two pictures of 2 x 1 pixels, with a gap.
   func testABitmapHoldsItsPixels() throws {
     var bitmap = Bitmap(width: 5, height: 1)
     bitmap.draw([10, 20], width: 2, atColumn: 0)
     bitmap.draw([30, 40], width: 2, atColumn: 3)
     let html = bitmap.html(alternative: "x")
-    let text = try XCTUnwrap(html.firstMatch(of: /base64,([^"]+)"/)).1
-    let file = try XCTUnwrap(Data(base64Encoded: String(text)))
-    XCTAssertEqual(file.count, 14 + 40 + 1024 + 8)
-    XCTAssertEqual(Array(file.prefix(2)), Array("BM".utf8))
-    XCTAssertEqual(Array(file.suffix(8)), [10, 20, 255, 30, 40, 0, 0, 0])
-    XCTAssertEqual(Array(file[18..<26]), [5, 0, 0, 0, 1, 0, 0, 0])
+    let expected = PNG(.grey, width: 5, height: 1, values: [10, 20, 255, 30, 40])
+    XCTAssert(html.contains("src=\"\(expected.uri)\""), html)
     XCTAssert(html.contains("width=\"10\" height=\"2\""), html)
   }
 }

@@ -155,6 +155,46 @@ final class TextPreparationTests: SharedFolderTestCase {
       ).info.emptySamples, 1)
   }
 
+  /// Openings follow their documents through every order, and words are counted over all ranks.
+  func testOpeningsAndWordsAtEveryNumberOfRanks() throws {
+    // "ships" is rarer than "shipping" only over the whole corpus.
+    let forms = ["ships ships", "shipping", "shipping", "shipping"]
+    let lines = (0..<24).map { "{\"text\": \"\\tno. \($0)\\n\\u202e \(forms[$0 % 4]) Größe\"}\n" }
+    let json = try file("a.jsonl", Array(lines.joined().utf8))
+    let source = try TextReader().source([json])
+    var settings = TextSettings()
+    settings.stems = true
+    for (order, limit) in [
+      (DocumentOrder.input, nil), (.drawn(seed: 1), 9), (.shuffled(seed: 1), 20),
+    ]
+      as [(DocumentOrder, Int?)]
+    {
+      var preparation = TextPreparation(writer("data", order, limit: limit), settings)
+      preparation.openingLength = 16
+      preparation.memoryLimit = 0
+      let info = try preparation.run(source, over: world).info
+      let data = try DatasetFolder(opening: "\(folder)/data")
+      let ids = try data.ids(0..<info.samples).map { Int($0)! }
+      let openings = try data.openings(of: Array(ids.indices))
+      for (row, id) in ids.enumerated() {
+        let whole = "no. \(id) \(forms[id % 4]) Größe".prefix(16)
+        XCTAssertEqual(
+          openings[row], String(whole.last == " " ? whole.dropLast() : whole), "\(order)")
+      }
+      let terms = try XCTUnwrap(data.vocabulary()).map(\.term)
+      let words = Dictionary(uniqueKeysWithValues: zip(terms, try XCTUnwrap(data.words())))
+      XCTAssertEqual(words["ship"], "shipping")
+      XCTAssertEqual(words["grosse"] ?? words["große"] ?? words["größe"], "große")
+      try data.verify(checksums: [data.checksums(of: 0..<info.samples)])
+      // What training reads is what it is without them.
+      preparation.openingLength = nil
+      preparation.writer.replacing = true
+      XCTAssertEqual(try preparation.run(source, over: world).info.fingerprint, info.fingerprint)
+      world.barrier()
+      try world.together { if world.isRoot { system("rm -rf '\(folder)/data'") } }
+    }
+  }
+
   func testSyntheticTextIsTheSyntheticCorpus() throws {
     let corpus = SyntheticCorpus(documents: 95, clusters: 4, seed: 1)
     var text = SyntheticText(corpus, output: "\(folder)/text", replacing: false)

@@ -19,7 +19,7 @@ final class PrincipalComponentsTests: XCTestCase {
       XCTAssertGreaterThan(components.axes[i].max { abs($0) < abs($1) }!, 0)
     }
     XCTAssertEqual(components.share(0), 9.0 / 14, accuracy: 1e-12)
-    let place = components.project([1 + 2, 2 + 1, 3 + 2] as [Float])
+    let place = components.project([1 + 2, 2 + 1, 3 + 2] as [Double])
     XCTAssertEqual(place.x, 3, accuracy: 1e-6)
     XCTAssertEqual(place.y, 0, accuracy: 1e-6)
   }
@@ -51,8 +51,8 @@ final class PrincipalComponentsTests: XCTestCase {
     XCTAssertEqual(same.share(0), 0)
     let line = try XCTUnwrap(PrincipalComponents([1, .nan, 3], dimension: 1))
     XCTAssertEqual(line.mean, [2])
-    XCTAssertEqual(line.project([4] as [Float]).x, 2)
-    XCTAssertEqual(line.project([4] as [Float]).y, 0)
+    XCTAssertEqual(line.project([4] as [Double]).x, 2)
+    XCTAssertEqual(line.project([4] as [Double]).y, 0)
     XCTAssertNil(PrincipalComponents([.nan], dimension: 1))
     XCTAssertNil(PrincipalComponents([], dimension: 3))
   }

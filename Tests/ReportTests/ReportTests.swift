@@ -1,6 +1,7 @@
 import Datasets
 import Diagnostics
 import Foundation
+import Runs
 import TestSupport
 import XCTest
 
@@ -84,24 +85,44 @@ final class ReportTests: XCTestCase {
     XCTAssertEqual(report.clusters?.sizes, [5, 3, 0])
     XCTAssertEqual(report.scores?.acc, 1)
     XCTAssertEqual(
-      report.clusters?.representatives.map { $0.map(\.document) }, [[4, 7, 5], [6, 3, 1], []])
-    // "trade" is in all documents, but weighs more in the shorter ones.
-    XCTAssertEqual(report.terms?[1], ["farmer", "wheat", "trade"])
-    XCTAssertEqual(report.terms?[2], [])
+      report.clusters?.central.map { $0.map(\.document) }, [[4, 7, 5, 2, 0], [6, 3, 1], []])
+    XCTAssertEqual(
+      report.clusters?.borderline.map { $0.map(\.document) }, [[0, 2, 5, 7, 4], [1, 3, 6], []])
+    XCTAssertEqual(
+      report.topics,
+      [
+        Topic(
+          cluster: 0, size: 5, name: "harbour, ships, trade", terms: ["harbour", "ships", "trade"],
+          examples: ["<doc-4>", "<doc-7>", "<doc-5>", "<doc-2>", "<doc-0>"]),
+        Topic(
+          cluster: 1, size: 3, name: "farmer, wheat, trade", terms: ["farmer", "wheat", "trade"],
+          examples: ["<doc-6>", "<doc-3>", "<doc-1>"]),
+        Topic(cluster: 2, size: 0, name: "cluster 2", terms: [], examples: []),
+      ])
 
     try report.write()
     let html = try String(contentsOfFile: "\(root)/report.html", encoding: .utf8)
     for text in [
-      "3 clusters of data", "</span> 5</td>", "</span> 3</td>", "62.5\u{a0}%", "sea &amp; ships",
-      "&lt;farms&gt;", "&lt;doc-4&gt;, &lt;doc-7&gt;, &lt;doc-5&gt;", "a &lt;warning&gt;",
+      "3 clusters of data", "5 documents, 62.5\u{a0}%", "mostly sea &amp; ships, 100.0\u{a0}%",
+      "&lt;farms&gt;", "&lt;doc-4&gt; · 0.95", "a &lt;warning&gt;",
+      "<output id=\"lambda\">0.6</output>",
       "1 of the 3 clusters hold", "7 labelled documents", "500, 10", "tolerance 0.1 %",
     ] {
       XCTAssert(html.contains(text), "no “\(text)”")
     }
-    for text in ["<doc", "<farms", "<script", "http:", "https:", "nan", "NaN"] {
-      XCTAssertFalse(html.contains(text), "has “\(text)”")
+    for text in ["<doc", "<farms", "http:", "https:", "src=\"/", "nan", "NaN"] {
+      // The script names the space of SVG's elements, and fetches nothing from there.
+      XCTAssertFalse(
+        html.replacingOccurrences(of: "http://www.w3.org/2000/svg", with: "").contains(text),
+        "has “\(text)”")
     }
     XCTAssertNoThrow(try TagCheck.check(html))
+    let lines = try String(contentsOfFile: "\(root)/topics.tsv", encoding: .utf8)
+    XCTAssertEqual(
+      lines.split(separator: "\n").prefix(2).joined(separator: "\n"),
+      "cluster\tsize\tname\tterms\texamples\n"
+        + "0\t5\tharbour, ships, trade\tharbour, ships, trade\t"
+        + "<doc-4>; <doc-7>; <doc-5>; <doc-2>; <doc-0>")
   }
 
   func testWithoutTheDataset() throws {
@@ -111,9 +132,15 @@ final class ReportTests: XCTestCase {
       XCTAssertNil(report.scores)
       XCTAssertNil(report.terms)
       XCTAssert(report.html.contains("is gone or has changed since"))
-      XCTAssert(report.html.contains("</span> 5</td>"))
+      XCTAssert(report.html.contains("5 documents, 62.5\u{a0}%"))
+      XCTAssertEqual(report.topics.map(\.name), ["cluster 0", "cluster 1", "cluster 2"])
       _ = try? writeDataset()
     }
+    // Names that an earlier report found are kept.
+    try write(
+      "cluster\tsize\tname\tterms\texamples\n0\t5\tships\tships\ta; b\n1\t3\twheat\t\t\n2\t0\tx\t\t\n",
+      to: "topics.tsv")
+    XCTAssertEqual(try Report(run: root).topics.map(\.name), ["ships", "wheat", "x"])
   }
 
   func testAnEmptyRecordIsEnough() throws {
@@ -154,7 +181,8 @@ private enum TagCheck {
     var open: [Substring] = []
     for piece in html.split(separator: "<").dropFirst() {
       let tag = piece.prefix { $0 != ">" }
-      let isAlone = tag.hasPrefix("!") || tag.hasPrefix("meta") || tag == "br"
+      if open.last == "script", tag != "/script" { throw Unbalanced(tag: "script with <\(tag)") }
+      let isAlone = ["!", "meta", "br", "input"].contains { tag.hasPrefix($0) }
       if isAlone || tag.hasSuffix("/") { continue }
       if tag.hasPrefix("/") {
         guard open.popLast() == tag.dropFirst() else { throw Unbalanced(tag: String(tag)) }

@@ -29,7 +29,7 @@ extension DatasetFolder {
       return min(size, header.dataOffset + index * header.type.bytes)
     }
     switch name {
-    case "indptr.npy", "labels.npy": return try element(document)
+    case "indptr.npy", "labels.npy", Self.openingOffsets: return try element(document)
     case "dense.npy": return try element(document * info.features)
     case "indices.npy", "data.npy":
       let start = try NPYReader(file("indptr.npy")).integers(document..<document + 1)[0]
@@ -109,9 +109,11 @@ extension DatasetInfo.FileInfo {
 }
 
 extension DatasetInfo {
-  /// What tells whether a dataset is the one of a run: the CRC-32s of its files by name.
+  /// What tells whether a dataset is the one of a run: the CRC-32s of the files that training
+  /// reads, by name.
   public var fingerprint: String {
-    files.sorted { $0.key < $1.key }.map { String($0.value.crc32, radix: 16) }
+    files.filter { !DatasetFolder.readersFiles.contains($0.key) }
+      .sorted { $0.key < $1.key }.map { String($0.value.crc32, radix: 16) }
       .joined(separator: "-")
   }
 }

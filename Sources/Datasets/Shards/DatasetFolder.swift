@@ -9,7 +9,7 @@ public struct DatasetFolder: Sendable {
   static let infoName = "dataset.json"
   static let fileNames = [
     infoName, "indptr.npy", "indices.npy", "data.npy", "dense.npy", "labels.npy", "ids.txt",
-    "vocabulary.tsv",
+    "vocabulary.tsv", openings, openingOffsets, words,
   ]
 
   static func isOurs(_ name: String) -> Bool { fileNames.contains(name) }

@@ -31,18 +31,23 @@ struct BucketPlan {
     defer { weights.deallocate() }
     let readers = try shuffled.map { try DocumentShuffle.Reader($0) }
     for bucket in mine {
+      var row = range(bucket).lowerBound
       try Self.forEachRecord(of: bucket, readers, rows: range(bucket).count) { record in
         var next = record
         let idLength = Int(next.varint())
         let id = next.bytes(idLength)
         let label = Int32(next.varint()) - 1
+        let openingLength = Int(next.varint())
+        let opening = next.bytes(openingLength)
         var feature = 0
         for _ in 0..<Int(next.varint()) {
           let code = next.varint()
           feature += Int(code >> 1)
           weights.add(feature, occurrences: code & 1 == 1 ? Int(next.varint()) : 1)
         }
-        try rows.append(id: id, label: label, &weights)
+        try rows.append(
+          SpilledDocument(row: row, id: id, label: label, opening: opening), &weights)
+        row += 1
       }
     }
     try rows.flush()
@@ -71,6 +76,8 @@ struct BucketPlan {
       let idLength = Int(next.varint())
       next += idLength
       _ = next.varint()
+      let openingLength = Int(next.varint())
+      next += openingLength
       for _ in 0..<Int(next.varint()) where next.varint() & 1 == 1 { _ = next.varint() }
     }
     for record in records { try body(record!) }

@@ -5,8 +5,9 @@ import Glibc
 /// The documents of one rank, sorted into buckets, in one file: blocks of records of a bucket each,
 /// then a table of the blocks.
 ///
-/// A record is: row in the bucket, length of the id, id, label + 1, number of features, then each
-/// feature ascending: its step from the last times 2, and 1 more where a count above 1 follows.
+/// A record is: row in the bucket, length of the id, id, label + 1, length of the opening, opening,
+/// number of features, then each feature ascending: its step from the last times 2, and 1 more
+/// where a count above 1 follows.
 final class DocumentShuffle {
   private struct Piece {
     var bucket: Int64

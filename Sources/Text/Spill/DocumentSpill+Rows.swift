@@ -24,13 +24,21 @@ struct CorpusAgreement {
   func termWeights() -> TermWeights { TermWeights(settings, idf: vocabulary.map(\.idf)) }
 }
 
+/// A document of a spill without its features: valid during a call.
+struct SpilledDocument {
+  /// Row in the dataset.
+  var row: Int
+  var id: UnsafeRawBufferPointer
+  var label: Int32
+  /// The first characters of the text, on one line.
+  var opening: UnsafeRawBufferPointer
+}
+
 extension DocumentSpill {
   /// Counts what this rank's documents put into the dataset's files.
   func tally(_ agreement: CorpusAgreement) throws -> Tally {
     var tally = Tally()
-    try forEachDocument(agreement) { _, id, _, entries in
-      tally.add(idBytes: id.count, entries: entries.count)
-    }
+    try forEachDocument(agreement) { tally.add($0, entries: $1.count) }
     return tally
   }
 
@@ -40,9 +48,9 @@ extension DocumentSpill {
     var rows = try files.rows(fromStretch: stretch)
     var weights = agreement.termWeights()
     defer { weights.deallocate() }
-    try forEachDocument(agreement) { _, id, label, entries in
+    try forEachDocument(agreement) { document, entries in
       entries.drain { weights.add($0, occurrences: Int($1)) }
-      try rows.append(id: id, label: label, &weights)
+      try rows.append(document, &weights)
     }
     try rows.flush()
   }
@@ -55,15 +63,18 @@ extension DocumentSpill {
   ) throws -> [Tally] {
     let shuffle = try DocumentShuffle(path: path, buckets: plan.buckets)
     var tallies = [Tally](repeating: Tally(), count: plan.buckets)
-    try forEachDocument(agreement) { row, id, label, entries in
-      let bucket = row / plan.rows
+    try forEachDocument(agreement) { document, entries in
+      let bucket = document.row / plan.rows
+      tallies[bucket].add(document, entries: entries.count)
       let longest = UnsafeMutablePointer<UInt8>.longest
-      tallies[bucket].add(idBytes: id.count, entries: entries.count)
-      var out = try shuffle.room(id.count + longest * 4 + entries.count * 10, in: bucket)
-      out.put(varint: UInt64(row - bucket * plan.rows))
-      out.put(varint: UInt64(id.count))
-      out.put(id)
-      out.put(varint: UInt64(label + 1))
+      var out = try shuffle.room(
+        document.id.count + document.opening.count + longest * 5 + entries.count * 10, in: bucket)
+      out.put(varint: UInt64(document.row - bucket * plan.rows))
+      out.put(varint: UInt64(document.id.count))
+      out.put(document.id)
+      out.put(varint: UInt64(document.label + 1))
+      out.put(varint: UInt64(document.opening.count))
+      out.put(document.opening)
       out.put(varint: UInt64(entries.count))
       var last = 0
       entries.drain { feature, count in
@@ -77,12 +88,12 @@ extension DocumentSpill {
     return tallies
   }
 
-  /// Calls `body` with each document that the dataset keeps, in the order of the input: its row,
-  /// id, label, and features, which are removed after the call.
+  /// Calls `body` with each document that the dataset keeps, in the order of the input, and its
+  /// features, which are removed after the call.
   @inline(__always)
   private func forEachDocument(
     _ agreement: CorpusAgreement,
-    _ body: (Int, UnsafeRawBufferPointer, Int32, inout FeatureSet) throws -> Void
+    _ body: (SpilledDocument, inout FeatureSet) throws -> Void
   ) throws {
     var entries = FeatureSet(features: agreement.vocabulary.count)
     defer { entries.deallocate() }
@@ -96,6 +107,8 @@ extension DocumentSpill {
           let idLength = Int(next.varint()) - 1
           let id = next.bytes(max(0, idLength))
           var label = Int32(next.varint()) - 1
+          let openingLength = Int(next.varint())
+          let opening = next.bytes(openingLength)
           for _ in 0..<Int(next.varint()) {
             let code = next.varint()
             let count = code & 1 == 0 ? 1 : UInt32(next.varint())
@@ -113,11 +126,15 @@ extension DocumentSpill {
           } else if let numbers = agreement.classNumbers, label >= 0 {
             label = numbers[Int(label)]
           }
+          var known = SpilledDocument(row: Int(row), id: id, label: label, opening: opening)
           if idLength >= 0 {
-            try body(Int(row), id, label, &entries)
+            try body(known, &entries)
           } else {
             number = Array(String(agreement.firstDocument + document).utf8)
-            try number.withUnsafeBytes { try body(Int(row), $0, label, &entries) }
+            try number.withUnsafeBytes {
+              known.id = $0
+              try body(known, &entries)
+            }
           }
         }
       }

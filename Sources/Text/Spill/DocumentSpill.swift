@@ -4,10 +4,10 @@ import Glibc
 
 /// One rank's share of a text corpus as it is read. It keeps counts of terms and, for each
 /// document, its id, label and terms in a few hundred bytes, which go to a file when they exceed
-/// the memory limit. It keeps no text.
+/// the memory limit. Of the text it keeps the opening.
 ///
-/// A record is: id length + 1 (0 for none), id, label + 1, number of terms, then each term: its
-/// number times 2, and 1 more where a count above 1 follows.
+/// A record is: id length + 1 (0 for none), id, label + 1, length of the opening, opening, number
+/// of terms, then each term: its number times 2, and 1 more where a count above 1 follows.
 package final class DocumentSpill: DocumentSink {
   struct Term {
     /// The last document that contained the term, and the index of the term within it.
@@ -45,10 +45,15 @@ package final class DocumentSpill: DocumentSink {
   private var entryCount = 0
   private var stamp: UInt32 = 1
   private var otherInvalidSequences = 0
+  private var opening: Opening
 
   /// - Parameters:
   ///   - path: The path of a file for the records, created if they exceed `memoryLimit`.
-  package init(_ settings: TextSettings, path: String, memoryLimit: Int = 1 << 28) {
+  ///   - openingLength: The characters that are kept of the beginning of each document.
+  package init(
+    _ settings: TextSettings, path: String, memoryLimit: Int = 1 << 28, openingLength: Int = 0
+  ) {
+    opening = Opening(length: openingLength)
     numbering = TermNumbering(settings)
     records = RecordLog(path: path, memoryLimit: memoryLimit)
     terms = .allocate(capacity: termCapacity)
@@ -64,6 +69,7 @@ package final class DocumentSpill: DocumentSink {
 
   package func add(_ text: UnsafeRawBufferPointer) {
     textBytes += text.count
+    opening.add(text)
     let (terms, termCapacity) = (terms, termCapacity)
     numbering.terms(in: text) {
       if $0 < termCapacity { chost_prefetch(terms + $0) }
@@ -102,6 +108,7 @@ package final class DocumentSpill: DocumentSink {
 
   package func dropDocument() {
     entryCount = 0
+    opening.removeAll()
     stamp &+= 1
     if stamp == 0 {  // After 2³² documents stamps are given again.
       for i in 0..<termCapacity { terms[i].stamp = 0 }
@@ -113,10 +120,13 @@ package final class DocumentSpill: DocumentSink {
 
   private func write(id: UnsafeRawBufferPointer?, _ label: Int32) throws {
     let longest = UnsafeMutablePointer<UInt8>.longest
-    var end = try records.room((id?.count ?? 0) + longest * 3 + entryCount * 12)
+    var end = try records.room(
+      (id?.count ?? 0) + opening.bytes.count + longest * 4 + entryCount * 12)
     end.put(varint: UInt64((id?.count ?? -1) + 1))
     if let id { end.put(id) }
     end.put(varint: UInt64(label + 1))
+    end.put(varint: UInt64(opening.bytes.count))
+    opening.bytes.withUnsafeBytes { end.put($0) }
     end.put(varint: UInt64(entryCount))
     for i in 0..<entryCount {
       let entry = entries[i]

@@ -13,6 +13,8 @@ package final class TermNumbering {
   private let tokens: TermTable
   private let isPlain: Bool
   private var termOfToken: [Int32] = []
+  /// The number of occurrences of each token; empty where every token is its own term.
+  private var occurrences: [Int64] = []
   private let stopWords: Set<String>
   private let lookups: UnsafeMutablePointer<TermTable.Lookup>
   private static let batch = 64
@@ -48,7 +50,11 @@ package final class TermNumbering {
     var count = 0
     @inline(__always) func take(_ number: Int, _ token: UnsafeRawBufferPointer) {
       if isPlain { return body(number) }
-      if number == termOfToken.count { termOfToken.append(term(of: token)) }
+      if number == termOfToken.count {
+        termOfToken.append(term(of: token))
+        occurrences.append(0)
+      }
+      occurrences[number] &+= 1
       if termOfToken[number] >= 0 { body(Int(termOfToken[number])) }
     }
     func flush() {
@@ -70,6 +76,14 @@ package final class TermNumbering {
       }
     }
     flush()
+  }
+
+  /// Calls `body` with each token before stemming, its term, and how often it occurred; with none
+  /// where every token is its own term.
+  func forEachForm(_ body: (UnsafeRawBufferPointer, _ term: Int, _ occurrences: Int64) -> Void) {
+    for (number, term) in termOfToken.enumerated() where term >= 0 {
+      body(tokens.term(number), Int(term), occurrences[number])
+    }
   }
 
   @inline(never)

@@ -28,10 +28,16 @@ extension Prepare {
         valueName: "share"))
     var maxDf = TextSettings().maximumDocumentFrequency
     @Option(help: "Weight of a term in a document.") var weight = TextSettings().weight
+    @Option(
+      help: .init(
+        "Characters of each document's beginning to keep for the report; 0 keeps no text.",
+        valueName: "characters"))
+    var keepText = 200
 
     func validate() throws {
       try require("--features", features, .featureCount)
       try require("--min-length", minLength, .positive)
+      try require("--keep-text", keepText, .range(0...10_000))
       try require("--max-df", maxDf, .init(text: "above 0, and at most 1") { $0 > 0 && $0 <= 1 })
     }
 

@@ -171,10 +171,11 @@ class Run:
 
 
 def _fingerprint(dataset):
-    """The checksums of a dataset's files, as `run.json` holds them."""
+    """The checksums of the files that training reads of a dataset, as `run.json` holds them."""
     with open(os.path.join(dataset, "dataset.json"), encoding="utf-8") as file:
         files = json.load(file)["files"]
-    return "-".join(f"{files[name]['crc32']:x}" for name in sorted(files))
+    read = sorted(set(files) - {"openings.txt", "opening_offsets.npy", "words.txt"})
+    return "-".join(f"{files[name]['crc32']:x}" for name in read)
 
 
 def _frame(rows):

@@ -5,7 +5,7 @@ import Runs
 
 /// The top of the page: what was clustered, the scores, and the time it took.
 extension Report {
-  var headline: String {
+  func headline(linking sections: [PageSection]) -> String {
     var parts = ["<h1>\(HTML.escape(title))</h1>", "<p class=\"facts\">\(facts)</p>"]
     if !warnings.isEmpty {
       let lines = warnings.map(HTML.escape).joined(separator: "<br>\n")
@@ -13,6 +13,8 @@ extension Report {
     }
     if let table = scoreTable { parts.append(table) }
     parts.append(HTML.note(HTML.escape(ending)))
+    let links = sections.map { "<a href=\"#\($0.id)\">\(HTML.escape($0.heading))</a>" }
+    if links.count > 1 { parts.append("<nav>\(links.joined(separator: "\n"))</nav>") }
     return "<header>\n\(parts.joined(separator: "\n"))\n</header>"
   }
 

@@ -5,7 +5,7 @@ import Runs
 
 /// The section at the end of the page: every setting in force, and the versions.
 extension Report {
-  var settingsSection: String? {
+  var settingsSection: PageSection? {
     var groups: [(name: String, values: [(String, String)])] = [("run", [])]
     // As in the file: what a setting is called there is what its option is called.
     guard let json = try? JSONEncoder().encode(run.record),
@@ -32,8 +32,8 @@ extension Report {
         }.joined(separator: "\n") + "</dl></div>"
     }
     guard !lists.isEmpty else { return nil }
-    return HTML.section(
-      "Settings and versions",
+    return PageSection(
+      "Settings and versions", id: "settings",
       ["<div class=\"settings\">\n\(lists.joined(separator: "\n"))\n</div>"])
   }
 

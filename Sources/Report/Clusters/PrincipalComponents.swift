@@ -57,11 +57,11 @@ struct PrincipalComponents {
   }
 
   /// The coordinates of a point along the first two axes; y is 0 where there is only one axis.
-  func project(_ point: some Collection<Float>) -> (x: Double, y: Double) {
+  func project(_ point: some Collection<Double>) -> (x: Double, y: Double) {
     var projection = (x: 0.0, y: 0.0)
     for (a, value) in point.enumerated() {
-      projection.x += (Double(value) - mean[a]) * axes[0][a]
-      if axes.count > 1 { projection.y += (Double(value) - mean[a]) * axes[1][a] }
+      projection.x += (value - mean[a]) * axes[0][a]
+      if axes.count > 1 { projection.y += (value - mean[a]) * axes[1][a] }
     }
     return projection
   }

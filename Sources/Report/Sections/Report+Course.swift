@@ -4,7 +4,7 @@ import Diagnostics
 /// The sections about training: losses, trials, and times.
 extension Report {
   /// The KL phase: label change, loss and scores over the refreshes.
-  var phaseSection: String? {
+  var phaseSection: PageSection? {
     guard let phase = course["kl"] else { return nil }
     var change = LineChart(
       title: "Documents that changed cluster",
@@ -20,10 +20,17 @@ extension Report {
       series: ["acc", "nmi", "ari"].map { .init(name: $0.uppercased(), points: phase.points($0)) })
     let pictures = [change.svg, loss.svg, quality.svg].compactMap { $0 }
     guard !pictures.isEmpty else { return nil }
-    return HTML.section("The KL phase", [HTML.figures(pictures)])
+    return PageSection(
+      "The KL phase", id: "kl",
+      [HTML.note(HTML.escape(Self.lossExplanation)), HTML.figures(pictures)])
   }
 
-  var pretrainingSection: String? {
+  private static let lossExplanation =
+    "The loss may rise, and that is no fault: P is computed anew from Q at every refresh, and as the "
+    + "clusters get sharper, P moves away from Q faster than Q follows. What tells the progress is the "
+    + "share of documents that changed cluster."
+
+  var pretrainingSection: PageSection? {
     let pictures = course.pretraining.compactMap { phase -> String? in
       let points = phase.points("loss")
       guard points.count > 1 else { return nil }
@@ -33,11 +40,11 @@ extension Report {
       ).svg
     }
     guard !pictures.isEmpty else { return nil }
-    return HTML.section("Pretraining", [HTML.figures(pictures)])
+    return PageSection("Pretraining", id: "pretraining", [HTML.figures(pictures)])
   }
 
   /// The trials from different seeds, where there were several.
-  var trialsSection: String? {
+  var trialsSection: PageSection? {
     let outcome = run.record.outcome
     guard let trials = outcome.trials, trials.count > 1, let kept = outcome.trial else {
       return nil
@@ -54,8 +61,8 @@ extension Report {
           } : [])
     }
     let scores = ["AE+k-means ACC", "NMI", "DEC ACC", "NMI"]
-    return HTML.section(
-      "Trials",
+    return PageSection(
+      "Trials", id: "trials",
       [
         "<p>The trials start from different seeds. The one whose clusters agree best with those of the "
           + "others (largest mean NMI) was kept; labels were not used.</p>",
@@ -64,7 +71,7 @@ extension Report {
   }
 
   /// The table of phases and their times, summed over all trials.
-  var timeSection: String? {
+  var timeSection: PageSection? {
     let phases = run.record.outcome.phases
     guard !phases.isEmpty else { return nil }
     let total = phases.reduce(0) { $0 + $1.seconds }
@@ -85,12 +92,20 @@ extension Report {
         let waiting = name == "kmeans" ? nil : course?.sum("communication_seconds")
         row.append(waiting.map { Format.percent(min(1, $0 / max(seconds, 1e-9))) } ?? "")
       }
+      row.append(operations(phase).map { Format.short($0 / max(seconds, 1e-9) * 1e-9) } ?? "")
       row.append(phase.loss.map(Format.short) ?? "")
       return row
     }
     var header = ["Phase", "Iterations", "Time", "Share", "Documents a second"]
     if ranks > 1 { header.append("Waiting for other ranks") }
-    header.append("Last loss")
-    return HTML.section("Time", [HTML.table(header, rows, "numbers")])
+    header += ["GFLOP/s", "Last loss"]
+    return PageSection(
+      "Time", id: "time",
+      [
+        HTML.table(header, rows, "numbers"),
+        HTML.note(
+          "GFLOP/s: the products of the network that the phase needs, over its whole time, on all ranks; "
+            + "of sparse documents only the values that are not 0 count."),
+      ])
   }
 }
