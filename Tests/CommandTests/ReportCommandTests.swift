@@ -42,7 +42,8 @@ final class ReportCommandTests: CommandTestCase {
     for text in ["id=\"over\"", "<th>1990</th>", "<th>1992</th>"] {
       XCTAssert(page.contains(text), text)
     }
-    assertRefused(try dec("report run --over colour"), 65, "no document has a value in \"colour\"")
+    assertRefused(
+      try dec("report run --over colour"), 65, "has no column \"colour\" among text, year")
     try write("few.txt", "one\ntwo\n")
     assertRefused(try dec("report run --texts few.txt"), 65, "has 2 texts for the 60 documents")
   }

@@ -53,7 +53,7 @@ final class RunFolderTests: CommandTestCase {
       [
         "run.json", "metrics.jsonl", "model.safetensors", "pretrained.safetensors", "ids.txt",
         "vocabulary.tsv", "assignments.npy", "assignments.tsv", "initial_assignments.npy",
-        "soft_assignment.npy", "embedding.npy", "report.html",
+        "soft_assignment.npy", "embedding.npy", "report.html", "topics.tsv",
       ])
   }
 
@@ -112,7 +112,7 @@ final class RunFolderTests: CommandTestCase {
       try names(in: "run").isDisjoint(with: [
         "model.safetensors", "pretrained.safetensors", "assignments.npy", "assignments.tsv",
         "soft_assignment.npy", "embedding.npy", "initial_assignments.npy", "ids.txt",
-        "report.html",
+        "report.html", "topics.tsv",
       ]))
     assertRefused(try dec("evaluate run"), 1, "has not finished")
     assertRefused(try dec("assign run data --output a.tsv"), 1, "has not finished")
