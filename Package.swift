@@ -85,7 +85,8 @@ let package = Package(
     .target(
       name: "Report",
       dependencies: [
-        "Runs", "Charts", "ClusteringMetrics", "Datasets", "DenseMath", "Diagnostics",
+        "Visualization", "Runs", "Charts", "ClusteringMetrics", "Datasets", "DenseMath",
+        "Diagnostics",
       ]),
     .target(
       name: "Reproduction",

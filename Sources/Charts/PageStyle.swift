@@ -8,7 +8,8 @@ enum PageStyle {
       print-color-adjust: exact; -webkit-print-color-adjust: exact; }
     @media (prefers-color-scheme: dark) { :root { --paper: #16181b; --ink: #e8e8e8;
       --soft: #a3a7ad; --line: #3a3d42; --tint: #202327; --bar: #56a8dc; --pale: #2c4a5e;
-      --warn: #f08a3c; --warn-tint: #33231a; } }
+      --warn: #f08a3c; --warn-tint: #33231a; }
+      svg path[opacity] { filter: brightness(1.45); } }
     """
 
   private static let text = """

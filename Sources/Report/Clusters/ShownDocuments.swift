@@ -9,7 +9,7 @@ struct ShownDocuments {
   private let openings: [Int: String]
 
   /// The most documents on the map.
-  private static let sampleSize = 2500
+  private static let sampleSize = 1500
 
   init(_ run: RunFiles, _ clusters: ClusterStatistics?, _ texts: DocumentTexts?) throws {
     let n = clusters == nil ? 0 : run.samples ?? 0
