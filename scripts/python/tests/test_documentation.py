@@ -26,7 +26,7 @@ ROOT = os.path.join(os.path.dirname(__file__), "../../..")
 WRAPPER = """#!/bin/bash
 command=$1
 case $command in
-  train) exec {dec} "$@" --trials 1 {tiny} ;;
+  train) exec {dec} "$@" --trials 1 --threads 1 {tiny} ;;
   cluster) exec {dec} "$@" --max-iterations 20 ;;
   *) exec {dec} "$@" ;;
 esac
@@ -97,6 +97,7 @@ class PageTestCase(ProgramTestCase):
         np.save(self.path("embeddings.npy"), blobs(k=20))
         rows = texts(150)
         self.write("table.csv", "id,body\n" + "".join(f"{i},{t}\n" for i, t in enumerate(rows)))
+        rows = rows[:60]
         self.write("titles.txt", "".join(f"{text}\n" for text in rows))
         self.write("my-words.txt", "harbour\noven\n")
         labelled = [{"text": text, "label": str(i % 4)} for i, text in enumerate(rows)]
@@ -148,12 +149,12 @@ class PageTestCase(ProgramTestCase):
 class DocumentationTests(PageTestCase):
     def test_readme(self):
         program = Program()
-        options = ["--documents", "300", "--as-text", "--output", self.path("rcv1")]
+        options = ["--documents", "60", "--as-text", "--output", self.path("rcv1")]
         program.run(["prepare", "synthetic", *options])
         self.run_shell("", PUBLISHED_NAMES)
         self.run_page("README.md")
         with open(self.path("clusters.tsv"), encoding="utf-8") as file:
-            self.assertEqual(len(file.readlines()), 151)
+            self.assertEqual(len(file.readlines()), 61)
 
     def test_tutorial(self):
         os.mkdir(self.path("scripts"))
@@ -161,7 +162,7 @@ class DocumentationTests(PageTestCase):
         os.chmod(self.path("scripts/package-descriptions"), stat.S_IRWXU)
         self.run_page("docs/tutorial.md")
         with open(self.path("named.tsv"), encoding="utf-8") as file:
-            self.assertEqual(len(file.readlines()), 150)
+            self.assertEqual(len(file.readlines()), 60)
 
     def test_formats(self):
         self.run_page("docs/formats.md")
