@@ -11,7 +11,8 @@ import DenseMath
 public struct Selection: Codable, Equatable, Sendable {
   /// In ascending order of k.
   public var answers: [Answer]
-  /// Whether the curves single out the best answer; where they are flat, none is clear.
+  /// Whether the stability or the eigengap singles out an answer; where the curves are flat, none
+  /// is clear.
   public var isClear: Bool
   /// That in words.
   public var verdict: String
@@ -47,11 +48,12 @@ public struct Selection: Codable, Equatable, Sendable {
     // One spectrum has no interval: its gaps are as uncertain as the usual one is large.
     let spread = CurvePoint.eigengaps(of: curves).sorted()[curves.count / 2]
     var hits: [Int: Int] = [:]
-    var bestHits = 0
+    var (bestHits, eigengapHits) = (0, 0)
     for _ in 0..<Self.draws {
       let drawn = Proposal(curves.map { $0.drawn(&random, eigengapSpread: spread) })
       for k in drawn.clusters { hits[k, default: 0] += 1 }
       if drawn.best == proposal.best { bestHits += 1 }
+      if let eigengap = drawn.eigengap, eigengap == proposal.eigengap { eigengapHits += 1 }
     }
     let names = proposal.clusters.count == 3 ? ["coarse", "middle", "fine"] : ["coarse", "fine"]
     answers = zip(names, proposal.clusters).map { name, k in
@@ -62,10 +64,16 @@ public struct Selection: Codable, Equatable, Sendable {
         isElbow: k == proposal.elbow)
     }
     let best = curves.first { $0.clusters == proposal.best }!.correctedStability
-    isClear = best > 0.25 && 2 * bestHits > Self.draws
+    let isStable = best > 0.25 && 2 * bestHits > Self.draws
+    // Half of the draws could be luck where two gaps are much larger than the others.
+    let isParted = 10 * eigengapHits > 9 * Self.draws
+    isClear = isStable || isParted
     verdict =
       isClear
-      ? "\(proposal.best) clusters are the most stable against what they would be by chance"
+      ? [
+        isStable ? "\(proposal.best) clusters are the most stable against chance" : nil,
+        isParted ? proposal.eigengap.map { "the graph of neighbours falls into \($0) parts" } : nil,
+      ].compactMap { $0 }.joined(separator: "; ")
       : "no clear k: the curves are flat, and the answers little better than others"
   }
 }

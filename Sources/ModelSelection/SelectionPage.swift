@@ -59,7 +59,7 @@ public struct SelectionPage {
 
   private func chart(
     _ title: String, _ series: [(name: String, value: (CurvePoint) -> Double?)],
-    interval: ((CurvePoint) -> Double)? = nil
+    interval: ((CurvePoint) -> Double)? = nil, limit: Double = .infinity
   ) -> String? {
     var chart = LineChart(
       title: title,
@@ -76,7 +76,8 @@ public struct SelectionPage {
     if let interval {
       chart.intervals = selection.curves.map { point in
         let middle = series[0].value(point) ?? 0
-        return (Double(point.clusters), middle - interval(point), middle + interval(point))
+        let half = interval(point)
+        return (Double(point.clusters), middle - half, min(limit, middle + half))
       }
     }
     return chart.svg
@@ -88,7 +89,7 @@ public struct SelectionPage {
         chart(
           "Stability (ARI between subsamples)",
           [("stability", { $0.stability }), ("without clusters", { $0.stabilityBaseline })],
-          interval: \.stabilityInterval),
+          interval: \.stabilityInterval, limit: 1),
         chart(
           "Generalizability G = L train / L validation",
           [("G", { $0.generalizability })], interval: \.generalizabilityInterval),

@@ -24,6 +24,10 @@ final class SelectionTests: XCTestCase {
     ).answers.first { $0.k == 6 }
     XCTAssertEqual(clear?.isEigengap, true)
     XCTAssertEqual(clear?.confidence, 1)
+    let flat = Selection(
+      curves([0.5, 0.5, 0.5, 0.5], interval: 0.3, eigengap: [0.01, 0.01, 0.2, 0.01]))
+    XCTAssertEqual(flat.verdict, "the graph of neighbours falls into 4 parts")
+    XCTAssert(flat.isClear)
     let unclear = Selection(
       curves(stability, eigengap: [0.01, 0.01, 0.019, 0.01, 0.02, 0.01])
     ).answers.first { $0.k == 6 }
