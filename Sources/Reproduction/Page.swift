@@ -23,6 +23,9 @@ public struct Page {
     var facts = "\(Format.count(info.samples)) documents, \(Format.count(info.features)) features"
     if let paper = corpus.paper {
       facts += ", beside the paper’s \(paper.rawValue)"
+      if let (points, _, _, _) = PaperFigures.statistics[paper] {
+        facts += " of \(Format.count(points))"
+      }
       if corpus.retentionRate != nil { facts += " at this r_min" }
     }
     let path = HTML.escape(corpus.dataset.path)
