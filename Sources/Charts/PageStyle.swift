@@ -123,7 +123,7 @@ enum PageStyle {
     .legend { font-size: 13px; }
     .legend span { white-space: nowrap; margin-right: 14px; }
     .legend span span { margin-right: 6px; }
-    .map { position: relative; }
+    .map { position: relative; max-width: 760px; }
     .map figure svg { max-width: none; }
     #tip { position: absolute; z-index: 2; max-width: 300px; padding: 6px 10px; font-size: 13px;
       line-height: 1.35; background: var(--paper); border: 1px solid var(--soft);
