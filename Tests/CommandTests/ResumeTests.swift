@@ -8,7 +8,7 @@ final class ResumeTests: CommandTestCase {
     + "--max-iterations 20 --batch-size 64 --restarts 2 --trials 2 --tolerance 0 "
     + "--update-interval 10 --collapse-guard false --baselines false --frequency-exponent 0.5 "
     + "--quiet "
-  /// After every step: the number of a checkpoint is that of steps.
+  /// Begun after one step and completed after the next: two steps a checkpoint.
   private let often = "--checkpoint-minutes 0.0000001"
   /// Not but at a signal.
   private let never = "--checkpoint-minutes 0"
@@ -89,8 +89,8 @@ final class ResumeTests: CommandTestCase {
   func testASignalToARunOfOneRank() throws {
     try prepare()
     for (signal, number, ranks) in [
-      ("USR1", "000003", 2), ("USR2", "000010", 1), ("TERM", "000070", 3), ("INT", "000150", 1),
-      ("HUP", "000025", 4),
+      ("USR1", "000002", 2), ("USR2", "000005", 1), ("TERM", "000035", 3), ("INT", "000075", 1),
+      ("HUP", "000012", 4),
     ] {
       // Jobs in the background ignore INT, until they say otherwise.
       try assertGoesOn(

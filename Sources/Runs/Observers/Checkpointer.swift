@@ -48,9 +48,11 @@ public final class Checkpointer: TrainingObserver {
 
   public var votesToStop: Bool { Interruption.isStopAsked }
 
-  /// Rank 0 asks twice for each: that it be begun, and, when its own part is written, completed.
+  /// Rank 0 asks twice for each: that it be begun, and that it be completed, when its own part is
+  /// written, or the next one is due already by an interval that was asked for.
   public var votesForCheckpoint: Bool {
-    folder.isWriting ? folder.isPartWritten : interval > 0 && Clock.seconds >= due
+    let isDue = interval > 0 && Clock.seconds >= due
+    return folder.isWriting ? folder.isPartWritten || (spacing == 0 && isDue) : isDue
   }
 
   public func stepEnded(_ boundary: StepBoundary) throws {
@@ -108,6 +110,7 @@ public final class Checkpointer: TrainingObserver {
       throw failure
     }
     waited = 0
+    due = Clock.seconds + interval
     try wait { try folder.begin(state, world.isRoot ? course() : RunCourse()) }
   }
 
