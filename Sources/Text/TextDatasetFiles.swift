@@ -84,7 +84,7 @@ struct TextDatasetFiles {
     for array in arrays {
       try NPYWriter.create(path: "\(folder)/\(array.name)", shape: array.shape, type: array.type)
     }
-    for array in arrays where array.shape[0] == samples + 1 {  // Offsets begin with a 0.
+    for array in arrays where array.type == .int64 {  // Offsets begin with a 0.
       try NPYWriter("\(folder)/\(array.name)", shape: array.shape, type: array.type)
         .write([0 as Int64], atRow: 0)
     }
