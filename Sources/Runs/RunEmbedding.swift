@@ -79,6 +79,7 @@ public struct RunEmbedding {
       self.rows = all
     }
   }
+
   /// Documents as a shard of their own, with the code in place of the input.
   public func shard(_ documents: Range<Int>) -> Shard {
     Shard(memory: InputRows(rows.rows(documents)), range: documents)

@@ -64,7 +64,14 @@ struct ReportCommand: JobCommand {
     guard let texts else { return try body(nil) }
     if WholeFile.exists("\(texts)/dataset.json") { return try body(DatasetFolder(opening: texts)) }
     let files = FileManager.default
-    let temporary = files.temporaryDirectory.path + "/dec-texts-\(getpid())"
+    // A name that nobody else can have made before.
+    var template = Array("\(files.temporaryDirectory.path)/dec-texts-XXXXXX".utf8CString)
+    guard mkdtemp(&template) != nil else {
+      throw Failure.io(
+        files.temporaryDirectory.path,
+        "no folder can be made in it: \(String(cString: strerror(errno)))")
+    }
+    let temporary = template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
     defer { try? files.removeItem(atPath: temporary) }
     var settings = TextSettings()
     settings.stems = true

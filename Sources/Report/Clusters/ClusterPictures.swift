@@ -34,7 +34,7 @@ struct ClusterPictures {
     of chosen: [Int], central: Int, borderline: Int, id: (Int) -> String
   ) throws {
     guard let shape = dataset.info.picture, dataset.info.layout == .dense else { return nil }
-    let means = try Self.means(dataset, assignments, clusterCount: clusters.clusterCount)
+    let sums = try Self.sums(dataset, assignments, clusterCount: clusters.clusterCount)
     var rows = InputRows(columns: dataset.info.features, isSparse: false)
     // A pixel of 255 became 255 · scale.
     let white = 255 * Float(dataset.info.scale ?? 1)
@@ -54,7 +54,7 @@ struct ClusterPictures {
             caption: "\(id(document)), \(Format.fixed(Double(exemplar.probability), 2))\(next)")
         }
       }
-      let mean = means[cluster]
+      let mean = sums[cluster].map { Float($0 / Double(clusters.sizes[cluster])) }
       self.pictures[cluster] = [
         ("Mean", [Picture(uri: Self.png(mean, shape, white: mean.max() ?? 0), caption: "")]),
         ("In the middle", try pictures(own)),
@@ -63,18 +63,19 @@ struct ClusterPictures {
     }
   }
 
-  private static func means(
+  /// The sums of each cluster's pictures.
+  private static func sums(
     _ dataset: DatasetFolder, _ assignments: [Int32], clusterCount: Int
-  ) throws -> [[Float]] {
+  ) throws -> [[Double]] {
     let d = dataset.info.features
-    var sums = [[Float]](repeating: [Float](repeating: 0, count: d), count: clusterCount)
+    var sums = [[Double]](repeating: [Double](repeating: 0, count: d), count: clusterCount)
     var rows = InputRows(columns: d, isSparse: false)
     try ClusterStatistics.forEachChunk(assignments.count) { range in
       try dataset.shard(range).gather(range, into: &rows)
       rows.dense.withUnsafeElements { pixels in
         for (i, document) in range.enumerated() where assignments[document] >= 0 {
           sums[Int(assignments[document])].withUnsafeMutableBufferPointer { sum in
-            for a in 0..<d { sum[a] += pixels[i * d + a] }
+            for a in 0..<d { sum[a] += Double(pixels[i * d + a]) }
           }
         }
       }

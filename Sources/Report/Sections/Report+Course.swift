@@ -64,8 +64,11 @@ extension Report {
     return PageSection(
       "Trials", id: "trials",
       [
-        "<p>The trials start from different seeds. The one whose clusters agree best with those of the "
-          + "others (largest mean NMI) was kept; labels were not used.</p>",
+        "<p>The trials start from different seeds. "
+          + (trials.count > 2
+            ? "The one whose clusters agree best with those of the others (largest mean NMI) was kept"
+            : "The one whose clusters explain more of the documents’ directions was kept")
+          + "; labels were not used.</p>",
         HTML.table(["Trial", "Agreement"] + (isScored ? scores : []), rows, "numbers"),
       ])
   }

@@ -83,8 +83,9 @@ struct EpochMaps: Exhibit {
     _ shown: [Int], on corpus: CorpusEntry, _ results: Results
   ) throws -> [Moment] {
     let first = try DECRun(on: corpus, results)
-    var start = Matrix(rows: 0, columns: try first.start().codes.columns)
-    start.gatherRows(shown, of: try first.start().codes)
+    let all = try first.start().codes
+    var start = Matrix(rows: 0, columns: all.columns)
+    start.gatherRows(shown, of: all)
     return [
       Moment(
         epoch: 0, run: first.cell.path, codes: start, acc: first.record.outcome.initial?.acc)

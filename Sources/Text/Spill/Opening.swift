@@ -23,29 +23,39 @@ struct Opening {
     isApart = true
     var i = 0
     while i < text.count, characters < length {
+      // Most of most texts.
+      if case 0x21..<0x7f = text[i] {
+        if makeRoom() { bytes.append(text[i]) }
+        i += 1
+        continue
+      }
       let (value, size) = UTF8Decoding.scalar(in: text, at: i)
       let scalar = value.flatMap(Unicode.Scalar.init) ?? "\u{fffd}"
       if Self.isBlank(scalar) {
         isApart = true
-      } else {
-        append(scalar)
+      } else if makeRoom() {
+        bytes.append(contentsOf: UTF8.encode(scalar)!)
       }
       i += size
     }
   }
 
-  private mutating func append(_ scalar: Unicode.Scalar) {
+  /// Counts the next character, and puts the blank before it where there has to be one.
+  ///
+  /// - Returns: False where there is no room for both: then the opening is complete.
+  @inline(__always)
+  private mutating func makeRoom() -> Bool {
     if isApart, characters > 0 {
       guard characters + 1 < length else {
         characters = length
-        return
+        return false
       }
       bytes.append(0x20)
       characters += 1
     }
     isApart = false
-    bytes.append(contentsOf: UTF8.encode(scalar)!)
     characters += 1
+    return true
   }
 
   private static func isBlank(_ scalar: Unicode.Scalar) -> Bool {

@@ -6,15 +6,21 @@ package final class TermNumbering {
   /// All terms, numbered in the order in which they first occurred.
   package let table: TermTable
 
+  /// What a token became, and how often it was seen.
+  private struct Form {
+    /// -1 for a stop word.
+    let term: Int32
+    var occurrences: Int64 = 0
+  }
+
   private let tokenizer: Tokenizer
   private let stemmer: Stemmer?
-  /// The tokens before stemming, and the term of each (-1 if dropped), so that each word is stemmed
-  /// only once. The same table as `terms` where every token is its own term.
+  /// The tokens before stemming, so that each word is stemmed only once. The same table as `terms`
+  /// where every token is its own term.
   private let tokens: TermTable
   private let isPlain: Bool
-  private var termOfToken: [Int32] = []
-  /// The number of occurrences of each token; empty where every token is its own term.
-  private var occurrences: [Int64] = []
+  /// What is known of each token; empty where every token is its own term.
+  private var forms: [Form] = []
   private let stopWords: Set<String>
   private let lookups: UnsafeMutablePointer<TermTable.Lookup>
   private static let batch = 64
@@ -50,12 +56,10 @@ package final class TermNumbering {
     var count = 0
     @inline(__always) func take(_ number: Int, _ token: UnsafeRawBufferPointer) {
       if isPlain { return body(number) }
-      if number == termOfToken.count {
-        termOfToken.append(term(of: token))
-        occurrences.append(0)
-      }
-      occurrences[number] &+= 1
-      if termOfToken[number] >= 0 { body(Int(termOfToken[number])) }
+      if number == forms.count { forms.append(Form(term: term(of: token))) }
+      forms[number].occurrences += 1
+      let term = forms[number].term
+      if term >= 0 { body(Int(term)) }
     }
     func flush() {
       for i in 0..<count {
@@ -81,8 +85,8 @@ package final class TermNumbering {
   /// Calls `body` with each token before stemming, its term, and how often it occurred; with none
   /// where every token is its own term.
   func forEachForm(_ body: (UnsafeRawBufferPointer, _ term: Int, _ occurrences: Int64) -> Void) {
-    for (number, term) in termOfToken.enumerated() where term >= 0 {
-      body(tokens.term(number), Int(term), occurrences[number])
+    for (number, form) in forms.enumerated() where form.term >= 0 {
+      body(tokens.term(number), Int(form.term), form.occurrences)
     }
   }
 

@@ -61,8 +61,9 @@ struct CellRunner {
     case .new, .finished: break
     }
     if let threads { words += ["--threads", "\(threads)"] }
-    // The watchdog would take a spectral method on rank 0 for a rank that hangs.
-    if cell.canResume { words += ["--stall-seconds", "0"] }
+    // A watchdog lives as long as the process: it would take a later cell's spectral method, at
+    // which rank 0 works alone, for a job that hangs. Baselines start none.
+    if cell.command.first != "baseline" { words += ["--stall-seconds", "0"] }
     Job.cell = cell.command
     defer { Job.cell = nil }
     do {
