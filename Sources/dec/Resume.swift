@@ -14,7 +14,7 @@ struct Resume: JobCommand {
       anew.
       """)
 
-  @Argument(help: "Run folder of dec train, pretrain or cluster.") var run: String
+  @Argument(help: "Run folder of dec train, pretrain, cluster or choose-k.") var run: String
   @Option(help: "Minutes between two checkpoints; otherwise as the run was given.")
   var checkpointMinutes: Double?
   @Option(help: "Threads of each rank; otherwise its cores.")

@@ -39,4 +39,26 @@ final class ChooseKTests: CommandTestCase {
     }
     XCTAssertFalse(FileManager.default.fileExists(atPath: "\(folder)/x"))
   }
+
+  /// Stopped while it pretrains, it goes on by dec resume to the answers of one that never was; and
+  /// its run.json repeats it.
+  func testAStoppedOneGoesOn() throws {
+    let options =
+      "--from 2 --to 4 --layers 16,8 --finetune-iterations 400 --max-iterations 2 "
+      + "--batch-size 64 --quiet"
+    XCTAssertEqual(try dec("prepare synthetic --documents 120 --clusters 3 --output data").code, 0)
+    let stopped = try shell(
+      """
+      "$DEC" choose-k data --output k \(options) --checkpoint-minutes 0.0001 & pid=$!
+      until [ -n "$(ls k/checkpoints 2>/dev/null)" ] || ! kill -0 $pid 2>/dev/null; do sleep .01; done
+      kill -TERM $pid; wait $pid
+      """)
+    XCTAssertEqual(stopped.code, 75, stopped.all)
+    XCTAssert(stopped.errors.contains("go on with dec resume k"), stopped.errors)
+    let resumed = try dec("resume k --quiet", ranks: 2)
+    XCTAssertEqual(resumed.code, 0, resumed.errors)
+    let again = try dec("choose-k --config k/run.json --output again --quiet")
+    XCTAssertEqual(again.code, 0, again.errors)
+    XCTAssertEqual(try read("again/choose_k.json"), try read("k/choose_k.json"))
+  }
 }

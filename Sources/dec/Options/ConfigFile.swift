@@ -95,7 +95,7 @@ enum ConfigFile {
 extension Dec {
   /// The commands that have the option `--config`.
   fileprivate static var configurable: [any ParsableCommand.Type] {
-    [Train.self, Pretrain.self, Cluster.self]
+    [Train.self, Pretrain.self, Cluster.self, ChooseK.self]
   }
 }
 
